@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: GPL-3.0-or-later
+import PackageDescription
+
+/// Every Swift target is checked as strictly as the language allows.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Targets with hot loops: AVX2 and FMA on x86-64 (without FMA each `addingProduct` becomes a library call,
+/// 75 times slower), and optimised in debug builds too, so that tests run at speed.
+/// These flags are why Ferrospike is used as a program, not as a package dependency.
+#if arch(x86_64)
+let kernel: [SwiftSetting] = strict + [
+    .unsafeFlags(["-Xcc", "-march=x86-64-v3"]),
+    .unsafeFlags(["-O"], .when(configuration: .debug)),
+]
+#else
+let kernel: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+#endif
+
+func system(_ name: String, _ pkgConfig: String, _ debian: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+func room(
+    _ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict,
+    resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies + [.target(name: name)], swiftSettings: strict)
+}
+
+let package = Package(
+    name: "ferrospike",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "ferrospike", targets: ["ferrospike"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+    ],
+    targets: [
+        // Listed from the ground up: a target may import only rows above its own.
+        system("CFFTW", "fftw3f", "libfftw3-dev"),
+        system("CHDF5", "hdf5", "libhdf5-dev"),
+        system("CDeflate", "libdeflate", "libdeflate-dev"),
+        system("CXXHash", "libxxhash", "libxxhash-dev"),
+
+        room("FerroCore", [], kernel),
+        room("FerroHDF5", ["CHDF5", "CDeflate", "FerroCore"]),
+        room("FerroRecordings", ["FerroCore", "FerroHDF5"], kernel),
+        room("FerroDSP", ["CFFTW", "FerroCore"], kernel),
+        room("FerroSpikes", ["FerroCore"], kernel),
+        room("FerroStatistics", ["FerroCore"], kernel),
+        room("FerroPipeline", [
+            "CXXHash", "FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes",
+            .product(name: "Yams", package: "Yams"),
+        ]),
+        room("FerroStudy", [
+            "FerroCore", "FerroStatistics", "FerroPipeline", "FerroRecordings",
+            .product(name: "Yams", package: "Yams"),
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "SwiftCSV", package: "SwiftCSV"),
+        ]),
+        room("FerroReport", [
+            "FerroCore", "FerroStatistics", "FerroStudy", "FerroRecordings",
+            .product(name: "Mustache", package: "swift-mustache"),
+        ]),
+        room("FerroSimulation", [
+            "FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes", "FerroPipeline", "FerroStudy",
+            .product(name: "Yams", package: "Yams"),
+        ], kernel),
+
+        .executableTarget(
+            name: "ferrospike",
+            dependencies: [
+                "FerroCore", "FerroRecordings", "FerroPipeline", "FerroStudy", "FerroReport", "FerroSimulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
+        tests("FerroCore", []),
+        tests("FerroHDF5", ["FerroCore"]),
+        tests("FerroRecordings", ["FerroCore", "FerroHDF5"]),
+        tests("FerroDSP", ["FerroCore"]),
+        tests("FerroSpikes", ["FerroCore"]),
+        tests("FerroStatistics", ["FerroCore"]),
+        tests("FerroPipeline", ["FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes"]),
+        tests("FerroStudy", ["FerroCore", "FerroStatistics", "FerroPipeline"]),
+        tests("FerroReport", ["FerroCore", "FerroStatistics", "FerroStudy", "FerroRecordings"]),
+        tests("FerroSimulation", ["FerroCore", "FerroRecordings", "FerroPipeline", "FerroSpikes"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["FerroCore", "FerroRecordings", "ferrospike"], swiftSettings: strict),
+    ]
+)

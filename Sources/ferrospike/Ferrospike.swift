@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+
+@main
+struct Ferrospike: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ferrospike",
+        abstract: "Streams ventral-hippocampus recordings and says whether firing came back to normal.")
+}
