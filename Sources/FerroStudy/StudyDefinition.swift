@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroStatistics
+
+/// A study file: which recordings, which design, which outcomes.
+package struct StudyDefinition: Sendable, Equatable {
+    package var title: String
+    /// Path of the pipeline file, relative to the study file's folder made absolute or relative to the working folder; nil where
+    /// the study names none (`study stats` needs none).
+    package var pipeline: String?
+    /// Path of the table of recordings; nil where the study names none.
+    package var recordings: String?
+    package var design: StudyDesign
+    package var comparison: Comparison
+    package var unitOfAnalysis: UnitOfAnalysis
+    /// In the order of the study file.
+    package var outcomes: [OutcomeDefinition]
+    package var settings: StatisticsSettings
+    /// The file this was read from.
+    package var source: String
+
+    package init(
+        title: String, pipeline: String? = nil, recordings: String? = nil, design: StudyDesign, comparison: Comparison,
+        unitOfAnalysis: UnitOfAnalysis, outcomes: [OutcomeDefinition], settings: StatisticsSettings, source: String = ""
+    ) {
+        self.title = title
+        self.pipeline = pipeline
+        self.recordings = recordings
+        self.design = design
+        self.comparison = comparison
+        self.unitOfAnalysis = unitOfAnalysis
+        self.outcomes = outcomes
+        self.settings = settings
+        self.source = source
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroStatistics
+
+/// One row of `recordings.csv`.
+package struct StudyRecording: Sendable, Equatable {
+    package var name: String
+    /// The file as the table writes it.
+    package var file: String
+    /// The same file, found from the table's folder.
+    package var path: String
+    package var subject: String
+    package var cage: String?
+    /// Empty where the comparison is within subjects and the table has no groups.
+    package var group: String
+    package var session: String?
+    package var epoch: String?
+
+    package init(
+        name: String, file: String, path: String, subject: String, cage: String? = nil, group: String,
+        session: String? = nil, epoch: String? = nil
+    ) {
+        self.name = name
+        self.file = file
+        self.path = path
+        self.subject = subject
+        self.cage = cage
+        self.group = group
+        self.session = session
+        self.epoch = epoch
+    }
+}
+
+/// How far a recording of a study has come.
+package enum RecordingStatus: String, Sendable, CaseIterable {
+    case pending, done, failed
+}
+
+/// A recording with what became of it.
+package struct StudyRecordingState: Sendable, Equatable {
+    package var recording: StudyRecording
+    package var status: RecordingStatus
+    /// Why it failed; nil otherwise.
+    package var message: String?
+    /// Folder of its results (`units.csv`, `bands.csv`, …); it exists where the status is `done`.
+    package var directory: String
+
+    package init(recording: StudyRecording, status: RecordingStatus, message: String? = nil, directory: String) {
+        self.recording = recording
+        self.status = status
+        self.message = message
+        self.directory = directory
+    }
+}
+
+/// Everything a report shows of a study.
+package struct StudyResults: Sendable, Equatable {
+    package var definition: StudyDefinition
+    /// In the order of `recordings.csv`; empty where the statistics were made from a table alone.
+    package var recordings: [StudyRecordingState]
+    /// Rows of `outcomes.csv` that belong to configured outcomes.
+    package var outcomes: [OutcomeRow]
+    /// Rows of `groups.csv`, in its order, with the experimental units behind each mean.
+    package var groups: [GroupRow]
+    /// Rows of `normalization.csv`, in its order.
+    package var normalization: [NormalizationRow]
+
+    package init(
+        definition: StudyDefinition, recordings: [StudyRecordingState], outcomes: [OutcomeRow], groups: [GroupRow],
+        normalization: [NormalizationRow]
+    ) {
+        self.definition = definition
+        self.recordings = recordings
+        self.outcomes = outcomes
+        self.groups = groups
+        self.normalization = normalization
+    }
+
+    package var failures: [StudyRecordingState] { recordings.filter { $0.status == .failed } }
+}
