@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroCore
+
+/// A block in, a block out. Frames count from the segment's start, at each side's own rate.
+///
+/// The output depends on the samples, `output` and `segmentFrames` alone: a block that covers more than is needed
+/// gives the same bits as one that covers just enough.
+package protocol SignalTransform: Sendable {
+    /// Input frames per output frame (1 unless the transform changes the rate).
+    var decimation: Int { get }
+
+    /// Input frames needed before and after the frames answered for, cut at the segment's ends.
+    var margin: Margin { get }
+
+    /// Answers for the output frames `output`, which lie within `0 ..< outputFrames(ofSegment: segmentFrames)`.
+    ///
+    /// - Parameters:
+    ///   - block: covers at least `output * decimation` grown by `margin`, cut to `0 ..< segmentFrames`.
+    ///   - output: the frames to produce, at the output's rate.
+    ///   - segmentFrames: input frames of the whole segment. Where the needed frames reach frame 0 or `segmentFrames`
+    ///     they touch the segment's true end, and each transform pads there as it documents.
+    func apply(_ block: SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock
+
+    /// Output frames of a whole segment.
+    func outputFrames(ofSegment inputFrames: Int) -> Int
+}
+
+extension SignalTransform {
+    package var decimation: Int { 1 }
+    package var margin: Margin { .none }
+    package func outputFrames(ofSegment inputFrames: Int) -> Int { (inputFrames + decimation - 1) / decimation }
+
+    /// The input frames that `output` needs: what a caller reads before it calls `apply`.
+    package func inputFrames(for output: SampleRange, segmentFrames: Int) -> SampleRange {
+        let limits = 0..<segmentFrames
+        let scaled = min(output.lowerBound * decimation, segmentFrames)..<min(output.upperBound * decimation, segmentFrames)
+        return scaled.grown(by: margin, within: limits)
+    }
+}

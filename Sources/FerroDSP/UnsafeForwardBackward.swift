@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+
+/// One forward and backward run over some frames of a block.
+struct ForwardBackward {
+    let sections: SecondOrderSections
+    /// Frames the recursion sees.
+    let frames: SampleRange
+    /// Frames of odd extension at either side, less than `frames.count`.
+    let before: Int
+    let after: Int
+
+    func run(_ block: SignalBlock, producing output: SampleRange, into target: UnsafeMutableBufferPointer<Float>) {
+        let total = before + frames.count + after
+        let scratch = UnsafeMutablePointer<Lanes>.allocate(capacity: total)
+        defer { scratch.deallocate() }
+        block.samples.withUnsafeBufferPointer { samples in
+            guard let base = samples.baseAddress, let targetBase = target.baseAddress else { return }
+            let first = base + (frames.lowerBound - block.frames.lowerBound) * block.stride
+            for lane in stride(from: 0, to: block.stride, by: Lanes.scalarCount) {
+                guard lane < block.channels else {
+                    // Lanes that hold padding only.
+                    for row in 0..<output.count {
+                        (targetBase + row * block.stride + lane).update(repeating: 0, count: Lanes.scalarCount)
+                    }
+                    continue
+                }
+                let rows = FloatRows(base: UnsafeMutablePointer(mutating: first + lane), stride: block.stride)
+                forward(rows, into: scratch)
+                backward(scratch, total: total, output: output,
+                    into: FloatRows(base: targetBase + lane, stride: block.stride))
+            }
+        }
+    }
+
+    private func forward(_ rows: FloatRows, into scratch: UnsafeMutablePointer<Lanes>) {
+        let count = frames.count
+        let body = scratch + before
+        let firstValue = rows.read(0)
+        let lastValue = rows.read(count - 1)
+        for index in 0..<before { scratch[index] = 2 * firstValue - rows.read(before - index) }
+        for index in 0..<after { body[count + index] = 2 * lastValue - rows.read(count - 2 - index) }
+        let start = before > 0 ? scratch[0] : firstValue
+        let head = LaneRows(base: scratch, stride: 1)
+        for (number, part) in parts(startingAt: start).enumerated() {
+            var part = part
+            part.withUnsafeMutableBufferPointer { cascade in
+                filterRows(cascade, from: head, to: head, rows: 0..<before)
+                if number == 0 {
+                    filterRows(cascade, from: rows, to: LaneRows(base: body, stride: 1), rows: 0..<count)
+                } else {
+                    filterRows(cascade, from: head, to: head, rows: before..<before + count)
+                }
+                filterRows(cascade, from: head, to: head, rows: before + count..<before + count + after)
+            }
+        }
+    }
+
+    /// Walks from the last frame to the first one answered for; what lies before is never needed.
+    private func backward(_ scratch: UnsafeMutablePointer<Lanes>, total: Int, output: SampleRange, into target: FloatRows) {
+        let start = scratch[total - 1]
+        let tail = LaneRows(base: scratch + (total - 1), stride: -1)
+        let lastRow = before + (output.upperBound - 1 - frames.lowerBound)
+        let skipped = total - 1 - lastRow
+        let reversed = FloatRows(base: target.base + (output.count - 1) * target.stride, stride: -target.stride)
+        let parts = parts(startingAt: start)
+        for (number, part) in parts.enumerated() {
+            var part = part
+            part.withUnsafeMutableBufferPointer { cascade in
+                filterRows(cascade, from: tail, to: tail, rows: 0..<skipped)
+                if number == parts.count - 1 {
+                    let answered = LaneRows(base: scratch + lastRow, stride: -1)
+                    filterRows(cascade, from: answered, to: reversed, rows: 0..<output.count)
+                } else {
+                    filterRows(cascade, from: tail, to: tail, rows: skipped..<skipped + output.count)
+                }
+            }
+        }
+    }
+
+    /// The sections in groups that one loop runs, in the steady state of an input that was always `value`.
+    private func parts(startingAt value: Lanes) -> [[SectionLanes]] {
+        cascadeParts(sections) { state in (value * state.first, value * state.second) }
+    }
+}
+
+/// The sections in groups that one loop runs, each with the states that `start` makes of its steady state.
+func cascadeParts(
+    _ sections: SecondOrderSections, start: ((first: Double, second: Double)) -> (Lanes, Lanes)
+) -> [[SectionLanes]] {
+    let lanes = zip(sections.sections, sections.steadyState).map { section, state in
+        var lane = SectionLanes(section)
+        (lane.first, lane.second) = start(state)
+        return lane
+    }
+    return stride(from: 0, to: lanes.count, by: sectionsPerLoop).map { first in
+        Array(lanes[first..<min(first + sectionsPerLoop, lanes.count)])
+    }
+}
