@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CHDF5
+import FerroCore
+import Foundation
+import Synchronization
+
+/// An open HDF5 file. Closes itself when the last group and dataset taken from it are gone; a file that was written is
+/// closed with `close()`, which reports what a silent closing would swallow (a full disk).
+package final class HDF5File: Sendable {
+    /// Path as the caller gave it.
+    package let path: String
+    package let isWritable: Bool
+    private let handle: Mutex<HDF5Handle?>
+
+    private init(path: String, isWritable: Bool, handle: HDF5Handle) {
+        self.path = path
+        self.isWritable = isWritable
+        self.handle = Mutex(handle)
+    }
+
+    /// Opens for reading, without a lock on the file (network file systems often cannot give one).
+    ///
+    /// - Throws: `FerroError` (input) for a path that does not exist, is a directory, may not be read, is not HDF5 or is cut off.
+    package static func open(_ path: String) throws -> HDF5File {
+        try refuseUnreadable(path)
+        return try HDF5Library.locked {
+            guard H5Fis_hdf5(path) > 0 else {
+                throw FerroError.input(
+                    "this is not an HDF5 file", at: path,
+                    expected: "the HDF5 signature at the beginning", advice: "check that the file was copied completely")
+            }
+            let access = try fileAccess(at: path)
+            let id = H5Fopen(path, ferro_H5F_ACC_RDONLY(), access.id)
+            if id < 0 {
+                let reason = HDF5Library.errorStack()
+                if reason.contains("truncated file") {
+                    throw FerroError.input(
+                        "the file is cut off: \(reason)", at: path, expected: "the length the file's own header states",
+                        advice: "copy it again from its source")
+                }
+                throw FerroError.input("the file cannot be opened: \(reason)", at: path)
+            }
+            return HDF5File(path: path, isWritable: false, handle: HDF5Handle(id))
+        }
+    }
+
+    /// Creates a file, replacing one that exists. Bytes depend on what is written only: no times are recorded.
+    package static func create(_ path: String) throws -> HDF5File {
+        try HDF5Library.locked {
+            let access = try fileAccess(at: path)
+            let handle = try HDF5Handle(
+                H5Fcreate(path, ferro_H5F_ACC_TRUNC(), ferro_H5P_DEFAULT(), access.id), orThrow: "the file cannot be created", at: path)
+            return HDF5File(path: path, isWritable: true, handle: handle)
+        }
+    }
+
+    /// Writes everything to the file and closes it with all groups and datasets taken from it; using those afterwards throws.
+    package func close() throws {
+        try HDF5Library.locked {
+            guard let open = handle.withLock({ $0 }) else { return }
+            if isWritable {
+                try HDF5Library.check(H5Fflush(open.id, H5F_SCOPE_GLOBAL), "the file cannot be written", at: path)
+            }
+            // The handle's own release then finds the identifier gone, which is harmless: HDF5 does not reuse identifiers.
+            try HDF5Library.check(H5Fclose(open.id), "the file cannot be closed", at: path)
+            handle.withLock { $0 = nil }
+        }
+    }
+
+    package func flush() throws {
+        try HDF5Library.locked {
+            _ = try HDF5Library.check(H5Fflush(try identifier(), H5F_SCOPE_GLOBAL), "the file cannot be written", at: path)
+        }
+    }
+
+    package var root: HDF5Group {
+        get throws { try group("/") }
+    }
+
+    /// Bytes before the HDF5 part of the file (MATLAB's header of 512); addresses in the file count from there.
+    package var userBlockSize: Int {
+        get throws {
+            try HDF5Library.locked {
+                let plist = try HDF5Handle(H5Fget_create_plist(try identifier()), orThrow: "the file has no creation properties", at: path)
+                var size: hsize_t = 0
+                try HDF5Library.check(H5Pget_userblock(plist.id, &size), "the user block is unknown", at: path)
+                return Int(clamping: size)
+            }
+        }
+    }
+
+    /// The identifier of the open file; to be used under the library's lock.
+    func identifier() throws -> hid_t {
+        guard let open = handle.withLock({ $0 }) else { throw FerroError.internalError("the file is closed already", at: path) }
+        return open.id
+    }
+
+    private static func fileAccess(at path: String) throws -> HDF5Handle {
+        let access = try HDF5Handle(H5Pcreate(ferro_H5P_FILE_ACCESS()), orThrow: "HDF5 cannot be started", at: path)
+        ferro_H5Pset_no_file_locking(access.id)
+        H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG)
+        return access
+    }
+
+    private static func refuseUnreadable(_ path: String) throws {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw FerroError.input("there is no such file", at: path, advice: "check the path")
+        }
+        guard !isDirectory.boolValue else {
+            throw FerroError.input("this is a folder", at: path, expected: "an HDF5 file")
+        }
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw FerroError.input("the file may not be read", at: path, expected: "read permission")
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CHDF5
+import FerroCore
+import Foundation
+
+/// The one door to the HDF5 library.
+///
+/// HDF5's rule (HDF Group, "Thread Safe Library"): a library built without `--enable-threadsafe` must not be entered by
+/// two threads, "even if they access different files", and a thread-safe build serializes all calls behind one global
+/// lock of its own. So this lock costs nothing that HDF5 does not already cost, and makes either build safe.
+///
+/// It is recursive because releasing the last reference to a handle calls HDF5 as well, possibly from inside a locked stretch.
+enum HDF5Library {
+    private static let lock = NSRecursiveLock()
+
+    static func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        // In a thread-safe build the error stack and its printing belong to the thread, hence here and not once.
+        H5Eset_auto2(ferro_H5E_DEFAULT(), nil, nil)
+        return try body()
+    }
+
+    /// What the library says about the failure of the last call, innermost cause first; to be asked before any other call.
+    static func errorStack() -> String {
+        var reasons: [String] = []
+        withUnsafeMutablePointer(to: &reasons) { pointer in
+            _ = H5Ewalk2(ferro_H5E_DEFAULT(), H5E_WALK_UPWARD, { _, entry, data in
+                guard let entry, let data, let text = entry.pointee.desc else { return 0 }
+                let reason = String(cString: text)
+                if !reason.isEmpty { data.assumingMemoryBound(to: [String].self).pointee.append(reason) }
+                return 0
+            }, pointer)
+        }
+        guard let first = reasons.first, let last = reasons.last else { return "HDF5 gives no reason" }
+        return first == last ? "HDF5: \(first)" : "HDF5: \(last): \(first)"
+    }
+
+    /// Passes on the result of an HDF5 call; a negative one becomes an error that carries the library's own reason.
+    ///
+    /// The stack is read before `what` and `place` are evaluated, because building them may call HDF5 and clear it.
+    @discardableResult
+    static func check<Status: SignedInteger>(
+        _ status: Status, _ what: @autoclosure () -> String, at place: @autoclosure () -> String
+    ) throws -> Status {
+        guard status < 0 else { return status }
+        let reason = errorStack()
+        throw FerroError.input("\(what()): \(reason)", at: place())
+    }
+}
+
+/// Owns one HDF5 identifier of any kind and gives it back when the last user lets go.
+package final class HDF5Handle: Sendable {
+    let id: hid_t
+
+    init(_ id: hid_t) { self.id = id }
+
+    /// Takes over the identifier that a call returned, or throws what the library says.
+    convenience init(_ id: hid_t, orThrow what: @autoclosure () -> String, at place: @autoclosure () -> String) throws {
+        self.init(try HDF5Library.check(id, what(), at: place()))
+    }
+
+    deinit { _ = HDF5Library.locked { H5Idec_ref(id) } }
+}
+
+/// A group or a dataset: something in a file that has a path and attributes.
+package protocol HDF5Object: Sendable {
+    var file: HDF5File { get }
+    /// Absolute path inside the file.
+    var path: String { get }
+    var handle: HDF5Handle { get }
+}
+
+extension HDF5Object {
+    /// `file: /path`, the place that errors name.
+    package var place: String { "\(file.path): \(path)" }
+}
