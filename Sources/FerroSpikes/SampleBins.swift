@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Counts of one channel's samples in bins of equal, dyadic width (see `NoiseHistogram`).
+struct SampleBins: Sendable {
+    static let pageBits = 8
+    static let pageSize = 1 << pageBits
+    static let maximalPages = 256
+    static let finestExponent = -10
+    /// Samples beyond ±2^40 µV count as that.
+    static let farthest: Float = 0x1p40
+
+    /// Bin b holds the samples in [b, b + 1)·2^exponent µV.
+    private(set) var exponent = finestExponent
+    private var pages = PageTable()
+    /// Counts, page after page in the order of allocation.
+    private var counts: [UInt32] = []
+    /// Samples counted.
+    private(set) var total = 0
+
+    /// Counts `times` samples, `stride` apart.
+    mutating func count(_ samples: [Float], from first: Int, every stride: Int, times: Int) {
+        guard times > 0 else { return }
+        precondition(first >= 0 && stride > 0 && first + (times - 1) * stride < samples.count)
+        // A bin holds up to 2^32 - 1 samples; only when the total passes that (a day and a half at 30 kHz) need each count be watched.
+        let watched = total + times > Int(UInt32.max)
+        var done = 0
+        while done < times {
+            done += countWhilePaged(samples, from: first + done * stride, every: stride, times: times - done, watched: watched)
+            if done < times { addPage(of: samples[first + done * stride]) }
+        }
+        total += times
+    }
+
+    /// Counts samples until one falls on a page that is not there, and returns how many it counted.
+    private mutating func countWhilePaged(
+        _ samples: [Float], from first: Int, every stride: Int, times: Int, watched: Bool
+    ) -> Int {
+        let scale = self.scale
+        let samples = samples.span
+        let pages = pages
+        var counts = counts.mutableSpan
+        var place = first
+        for done in 0..<times {
+            let bin = SampleBins.bin(samples[place], scale)
+            guard let page = pages[bin >> SampleBins.pageBits] else { return done }
+            let index = page << SampleBins.pageBits | bin & (SampleBins.pageSize - 1)
+            if !watched || counts[index] < .max { counts[index] &+= 1 }
+            place += stride
+        }
+        return times
+    }
+
+    private var scale: Float { Float(sign: .plus, exponent: -exponent, significand: 1) }
+
+    /// Scaling by a power of two and rounding down are exact.
+    @inline(__always)
+    private static func bin(_ sample: Float, _ scale: Float) -> Int {
+        Int((min(max(sample, -farthest), farthest) * scale).rounded(.down))
+    }
+
+    /// Allocates the page of a sample, unless coarsening to make room puts the sample on a page that is there.
+    private mutating func addPage(of sample: Float) {
+        while true {
+            let page = SampleBins.bin(sample, scale) >> SampleBins.pageBits
+            if pages[page] != nil { return }
+            if pages.count < SampleBins.maximalPages {
+                allocate(page)
+                return
+            }
+            coarsen()
+        }
+    }
+
+    private mutating func allocate(_ page: Int) {
+        pages.append(page)
+        counts.append(contentsOf: repeatElement(0, count: SampleBins.pageSize))
+    }
+
+    /// Doubles the width of the bins, joining them in pairs.
+    private mutating func coarsen() {
+        var wider = SampleBins()
+        wider.exponent = exponent + 1
+        wider.total = total
+        for (index, page) in pages.numbers.enumerated() {
+            if wider.pages[page >> 1] == nil { wider.allocate(page >> 1) }
+            guard let target = wider.pages[page >> 1] else { continue }
+            let first = target << SampleBins.pageBits + (page & 1) << (SampleBins.pageBits - 1)
+            let source = index << SampleBins.pageBits
+            for bin in 0..<SampleBins.pageSize {
+                wider.counts[first + bin >> 1] = saturating(wider.counts[first + bin >> 1], counts[source + bin])
+            }
+        }
+        self = wider
+    }
+
+    mutating func merge(_ other: SampleBins) {
+        var other = other
+        while true {
+            while other.exponent < exponent { other.coarsen() }
+            while exponent < other.exponent { coarsen() }
+            let new = other.pages.numbers.count { pages[$0] == nil }
+            if pages.count + new <= SampleBins.maximalPages { break }
+            coarsen()
+        }
+        for (index, page) in other.pages.numbers.enumerated() {
+            if pages[page] == nil { allocate(page) }
+            guard let target = pages[page] else { continue }
+            let first = target << SampleBins.pageBits
+            let source = index << SampleBins.pageBits
+            for bin in 0..<SampleBins.pageSize {
+                counts[first + bin] = saturating(counts[first + bin], other.counts[source + bin])
+            }
+        }
+        total += other.total
+    }
+
+    private func saturating(_ left: UInt32, _ right: UInt32) -> UInt32 {
+        let (sum, overflow) = left.addingReportingOverflow(right)
+        return overflow ? .max : sum
+    }
+
+    /// The bins that hold samples, ascending.
+    func occupied() -> [(bin: Int, count: UInt32)] {
+        var found: [(bin: Int, count: UInt32)] = []
+        for (index, page) in pages.numbers.enumerated().sorted(by: { $0.element < $1.element }) {
+            for bin in 0..<SampleBins.pageSize {
+                let count = counts[index << SampleBins.pageBits + bin]
+                if count > 0 { found.append((page << SampleBins.pageBits + bin, count)) }
+            }
+        }
+        return found
+    }
+
+    /// Median and median absolute deviation from it in microvolts; nil without samples.
+    func medianAndDeviation() -> (median: Double, deviation: Double)? {
+        let occupied = occupied()
+        guard let last = occupied.last else { return nil }
+        let distribution = BinnedDistribution(occupied)
+        let median = distribution.median
+        // The mass in [m − r, m + r] grows with r: bisect for the smallest r with half of it.
+        var low = 0.0
+        var high = max(Double(last.bin + 1) - median, median - Double(occupied[0].bin))
+        for _ in 0..<100 where high - low > 1e-9 * high {
+            let middle = (low + high) / 2
+            let inside = distribution.mass(below: median + middle) - distribution.mass(below: median - middle)
+            if inside < distribution.mass / 2 { low = middle } else { high = middle }
+        }
+        let width = Double(sign: .plus, exponent: exponent, significand: 1)
+        return (median * width, high < 1 ? 0 : high * width)
+    }
+}
+
+extension SampleBins: Equatable {
+    /// Whether the same samples were counted, as far as bins tell; the order of allocation does not matter.
+    static func == (left: SampleBins, right: SampleBins) -> Bool {
+        left.total == right.total && left.exponent == right.exponent
+            && left.occupied().elementsEqual(right.occupied()) { $0.bin == $1.bin && $0.count == $1.count }
+    }
+}
+
+/// Numbers pages in the order of their arrival: open addressing, where neighbouring pages do not collide.
+private struct PageTable: Sendable {
+    private static let capacity = 4 * SampleBins.maximalPages
+    private var keys: [Int] = []
+    private var places: [Int] = []
+    /// Page numbers in the order of arrival.
+    private(set) var numbers: [Int] = []
+
+    var count: Int { numbers.count }
+
+    /// The place of a page in the order of arrival; nil when it has not arrived.
+    @inline(__always)
+    subscript(page: Int) -> Int? {
+        guard !keys.isEmpty else { return nil }
+        var slot = page & (PageTable.capacity - 1)
+        while keys[slot] != page {
+            if keys[slot] == .min { return nil }
+            slot = (slot + 1) & (PageTable.capacity - 1)
+        }
+        return places[slot]
+    }
+
+    /// Requires a new page and fewer than `SampleBins.maximalPages` so far.
+    mutating func append(_ page: Int) {
+        if keys.isEmpty {
+            keys = Array(repeating: .min, count: PageTable.capacity)
+            places = Array(repeating: 0, count: PageTable.capacity)
+        }
+        var slot = page & (PageTable.capacity - 1)
+        while keys[slot] != .min { slot = (slot + 1) & (PageTable.capacity - 1) }
+        keys[slot] = page
+        places[slot] = numbers.count
+        numbers.append(page)
+    }
+}
+
+/// A cumulative distribution that is linear inside bins of width 1.
+private struct BinnedDistribution {
+    let bins: [Int]
+    /// Mass below each bin, and the whole at the end.
+    let below: [Double]
+
+    init(_ occupied: [(bin: Int, count: UInt32)]) {
+        bins = occupied.map(\.bin)
+        var sum = 0.0
+        below = [0] + occupied.map { sum += Double($0.count); return sum }
+    }
+
+    var mass: Double { below[bins.count] }
+
+    func mass(below position: Double) -> Double {
+        let next = firstIndex { Double(bins[$0]) >= position }
+        guard next > 0 else { return 0 }
+        let inside = min(position - Double(bins[next - 1]), 1)
+        return below[next - 1] + inside * (below[next] - below[next - 1])
+    }
+
+    var median: Double {
+        let middle = firstIndex { below[$0 + 1] >= mass / 2 }
+        return Double(bins[middle]) + (mass / 2 - below[middle]) / (below[middle + 1] - below[middle])
+    }
+
+    /// First bin for which an ascending condition holds, or their number.
+    private func firstIndex(where holds: (Int) -> Bool) -> Int {
+        var low = 0
+        var high = bins.count
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(middle) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroCore
+
+/// Which way a spike points in the extracellular signal.
+package enum Polarity: String, Sendable, Codable, CaseIterable {
+    case negative, positive, both
+}
+
+/// Threshold events: local extrema beyond a multiple of the noise, one per dead time.
+///
+/// Let v be −x, x or |x| for negative, positive or both polarities. Frame t of channel c is an event when
+/// - v exceeds `threshold · noise[c]` (strictly),
+/// - v is the largest of its channel within ±`deadFrames` (at least ±1); of equal values the earliest wins,
+/// - with `neighbours`, v in units of its channel's threshold is also the largest among the neighbours within the same window;
+///   of equal values the earlier frame, then the lower channel wins.
+///
+/// The window is cut at the segment's ends. The first and the last frame of a segment are never events: whether the signal turned
+/// there is not known. The rule looks no farther than the window, so every split of a segment gives the same events. Two events of a channel are
+/// more than `deadFrames` apart. A channel without noise (0, nil or not finite) has no events and silences nobody.
+///
+/// The rule of SpikeInterface's `by_channel` and, but for the flanks of larger spikes, `locally_exclusive`; see docs/detectors.md.
+///
+/// ```swift
+/// let detector = ThresholdDetector(threshold: 5, noise: histogram.noise(), polarity: .negative, deadFrames: 30, neighbours: nil)
+/// let events = detector.events(in: block, answering: core, segmentFrames: segment.frames.count)
+/// ```
+package struct ThresholdDetector: Sendable {
+    package let polarity: Polarity
+    package let deadFrames: Int
+    /// Threshold of each channel in microvolts, infinite where the channel is silent.
+    package let thresholds: [Double]
+    package let neighbours: [[Int]]?
+    /// Channels without a usable noise value, ascending.
+    package let silentChannels: [Int]
+    /// Largest Float not above each threshold, padded to whole SIMD rows with infinity: for a Float x, x > limit is x > threshold.
+    let limits: [Float]
+
+    /// - Parameters:
+    ///   - threshold: multiple of the noise.
+    ///   - noise: per channel in microvolts.
+    ///   - neighbours: of each channel, without itself; nil detects by channel.
+    package init(threshold: Double, noise: [Double?], polarity: Polarity, deadFrames: Int, neighbours: [[Int]]? = nil) {
+        precondition(deadFrames >= 0)
+        precondition(neighbours.map { $0.count == noise.count } ?? true)
+        self.polarity = polarity
+        self.deadFrames = deadFrames
+        self.neighbours = neighbours
+        let thresholds = noise.map { noise in
+            guard let noise, noise > 0, noise.isFinite else { return Double.infinity }
+            return threshold * noise
+        }
+        self.thresholds = thresholds
+        silentChannels = thresholds.indices.filter { thresholds[$0] == .infinity }
+        limits = (0..<SignalBlock.stride(forChannels: noise.count)).map { channel in
+            guard channel < thresholds.count else { return .infinity }
+            let rounded = Float(thresholds[channel])
+            return Double(rounded) > thresholds[channel] ? rounded.nextDown : rounded
+        }
+    }
+
+    private var reach: Int { max(deadFrames, 1) }
+
+    /// Frames needed on both sides of the frames answered for.
+    package var margin: Margin { Margin(reach) }
+
+    /// Events of the frames `core`, by frame, then channel.
+    ///
+    /// Requires the block to hold `core` grown by `margin` within `0 ..< segmentFrames`.
+    package func events(in block: SignalBlock, answering core: SampleRange, segmentFrames: Int) -> [SpikeEvent] {
+        precondition(block.channels == thresholds.count)
+        let segment = 0..<segmentFrames
+        let needed = core.grown(by: margin, within: segment)
+        precondition(needed.isEmpty || (block.frames.lowerBound <= needed.lowerBound && block.frames.upperBound >= needed.upperBound))
+        let frames = core.clamped(to: min(1, segmentFrames)..<max(segmentFrames - 1, min(1, segmentFrames)))
+        return candidates(in: block, frames: frames, limits: limits, polarity: polarity)
+            .filter { isLargest($0, in: block, segment: segment) }
+            .map { SpikeEvent(frame: $0.frame, channel: $0.channel, amplitude: block[$0.frame, $0.channel]) }
+    }
+
+    private func isLargest(_ candidate: Candidate, in block: SignalBlock, segment: SampleRange) -> Bool {
+        let window = (candidate.frame..<candidate.frame + 1).grown(by: margin, within: segment)
+        let samples = block.samples.span
+        let stride = block.stride
+        let value = candidate.value
+        var place = (window.lowerBound - block.frames.lowerBound) * stride + candidate.channel
+        for frame in window {
+            let other = oriented(samples[place])
+            if frame < candidate.frame ? other >= value : other > value { return false }
+            place += stride
+        }
+        guard let neighbours else { return true }
+        let ownThreshold = thresholds[candidate.channel]
+        for channel in neighbours[candidate.channel] {
+            // v/threshold > v'/threshold' without a division, and with silence (an infinite threshold) losing.
+            let scaled = Double(value) * thresholds[channel]
+            var place = (window.lowerBound - block.frames.lowerBound) * stride + channel
+            for frame in window {
+                let other = Double(oriented(samples[place])) * ownThreshold
+                let winsTies = (frame, channel) < (candidate.frame, candidate.channel)
+                if winsTies ? other >= scaled : other > scaled { return false }
+                place += stride
+            }
+        }
+        return true
+    }
+
+    private func oriented(_ sample: Float) -> Float {
+        switch polarity {
+        case .negative: -sample
+        case .positive: sample
+        case .both: abs(sample)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+
+/// A local extremum beyond the threshold, before it is compared with its surroundings.
+struct Candidate {
+    var frame: Int
+    var channel: Int
+    /// Oriented so that larger is more extreme.
+    var value: Float
+}
+
+/// Local extrema beyond the limits, by frame, then channel: v > limit, v > the frame before, v ≥ the frame after.
+///
+/// Requires one frame on both sides of `frames` in the block, and one limit per column, padding included.
+func candidates(in block: SignalBlock, frames: SampleRange, limits: [Float], polarity: Polarity) -> [Candidate] {
+    switch polarity {
+    case .negative: scan(block, frames, limits, vector: { -$0 }, scalar: { -$0 })
+    case .positive: scan(block, frames, limits, vector: { $0 }, scalar: { $0 })
+    case .both: scan(block, frames, limits, vector: { pointwiseMax($0, -$0) }, scalar: { abs($0) })
+    }
+}
+
+/// Takes eight frames of eight channels at a time, keeps their largest values in one vector and looks closer where that is beyond the limits.
+@inline(__always)
+private func scan(
+    _ block: SignalBlock, _ frames: SampleRange, _ limits: [Float], vector: (SIMD8<Float>) -> SIMD8<Float>,
+    scalar: (Float) -> Float
+) -> [Candidate] {
+    guard !frames.isEmpty else { return [] }
+    precondition(frames.lowerBound > block.frames.lowerBound && frames.upperBound < block.frames.upperBound)
+    precondition(limits.count == block.stride)
+    let stride = block.stride
+    let first = block.frames.lowerBound
+    var found: [Candidate] = []
+    block.samples.withUnsafeBufferPointer { samples in
+        guard let start = samples.baseAddress else { return }
+        var frame = frames.lowerBound
+        while frame < frames.upperBound {
+            let last = min(frame + 8, frames.upperBound)
+            let rows = start + (frame - first) * stride
+            for column in Swift.stride(from: 0, to: stride, by: 8) {
+                var largest = SIMD8<Float>(repeating: -.infinity)
+                for row in 0..<last - frame {
+                    let value = UnsafeRawPointer(rows + row * stride + column).loadUnaligned(as: SIMD8<Float>.self)
+                    largest = pointwiseMax(largest, vector(value))
+                }
+                let limit = SIMD8<Float>(
+                    limits[column], limits[column + 1], limits[column + 2], limits[column + 3],
+                    limits[column + 4], limits[column + 5], limits[column + 6], limits[column + 7])
+                let beyond = largest .> limit
+                guard any(beyond) else { continue }
+                for lane in 0..<8 where beyond[lane] {
+                    for row in 0..<last - frame {
+                        let place = rows + row * stride + column + lane
+                        let value = scalar(place[0])
+                        if value > limits[column + lane], value > scalar(place[-stride]), value >= scalar(place[stride]) {
+                            found.append(Candidate(frame: frame + row, channel: column + lane, value: value))
+                        }
+                    }
+                }
+            }
+            frame = last
+        }
+    }
+    return found.sorted { ($0.frame, $0.channel) < ($1.frame, $1.channel) }
+}
