@@ -151,3 +151,7 @@ func filterRows(_ cascade: UnsafeMutableBufferPointer<SectionLanes>, from input:
 func filterRows(_ cascade: UnsafeMutableBufferPointer<SectionLanes>, from input: LaneRows, to output: FloatRows, rows: Range<Int>) {
     dispatch(cascade, input, output, rows)
 }
+
+func filterRows(_ cascade: UnsafeMutableBufferPointer<SectionLanes>, from input: FloatRows, to output: FloatRows, rows: Range<Int>) {
+    dispatch(cascade, input, output, rows)
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroCore
+
+/// Subtracts from each channel, frame by frame, the median or the mean over its group of channels.
+///
+/// The median of an even number of channels is the mean of the two middle ones (NumPy's rule); the mean is summed in Float64
+/// in the order of the group. A channel in no group, or alone in its group, is left as it is: subtracting a lone
+/// channel from itself would erase it.
+package struct CommonReference: SignalTransform {
+    package enum Operator: String, Sendable, Codable, CaseIterable { case median, mean }
+
+    package let `operator`: Operator
+    /// Columns of each group.
+    package let groups: [[Int]]
+    /// The groups of two and more, with what their reference needs.
+    let active: [ReferenceGroup]
+
+    /// - Throws: `FerroError` (usage) when a column is negative, or stands in two groups or twice in one.
+    package init(operator: Operator, groups: [[Int]]) throws {
+        var seen = Set<Int>()
+        for column in groups.joined() {
+            guard column >= 0 else {
+                throw FerroError.usage("there is no channel \(column)", expected: "columns counted from 0")
+            }
+            guard seen.insert(column).inserted else {
+                throw FerroError.usage(
+                    "channel \(column) stands in two reference groups or twice in one", expected: "every channel in one group at most")
+            }
+        }
+        self.operator = `operator`
+        self.groups = groups
+        active = groups.filter { $0.count > 1 }.map { columns in
+            ReferenceGroup(columns: columns, network: `operator` == .median ? MedianNetwork(count: columns.count) : nil)
+        }
+    }
+
+    /// - Precondition: every grouped column is a channel of the block.
+    package func apply(_ block: SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock {
+        precondition(groups.joined().allSatisfy { $0 < block.channels })
+        guard !active.isEmpty else { return block.slice(output) }
+        return SignalBlock(frames: output, channels: block.channels) { target in
+            subtractReferences(active, from: block, frames: output, into: target)
+        }
+    }
+}
+
+struct ReferenceGroup: Sendable {
+    let columns: [Int]
+    /// The network that finds the median; without one the reference is the mean.
+    let network: MedianNetwork?
+}
