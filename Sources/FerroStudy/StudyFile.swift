@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import FerroPipeline
+import FerroStatistics
+import Foundation
+
+extension StudyDefinition {
+    /// Reads a study file; everything in it is checked, and paths in it are taken from its own folder.
+    ///
+    /// - Throws: `FerroError` (usage) with line, column and caret.
+    package static func load(_ path: String) throws -> StudyDefinition {
+        try StudyDefinition(root: ConfigDocument.load(path), path: path)
+    }
+
+    /// Reads text as if it stood in the file at `path`.
+    package static func parse(_ text: String, path: String) throws -> StudyDefinition {
+        try StudyDefinition(root: ConfigDocument.parse(text, path: path), path: path)
+    }
+
+    private init(root: ConfigNode, path: String) throws {
+        let study = try root.mapping(keys: [
+            "ferrospike-study", "title", "pipeline", "recordings", "design", "epochs", "sessions", "groups", "unit-of-analysis", "outcomes",
+            "statistics",
+        ])
+        let version = try study.required("ferrospike-study", expected: "a line `ferrospike-study: 1`")
+        guard try version.text() == "1" else { throw version.error("version `\(try version.text())` of study files is not known", expected: "1") }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        func file(_ key: String) throws -> String? {
+            try study.optional(key).map { URL(fileURLWithPath: try $0.text(), relativeTo: folder).standardizedFileURL.path }
+        }
+        let design = try study.optional("design").map { try StudyFile.choice($0, StudyDesign.self) } ?? .groups
+        let comparison = try StudyFile.comparison(study, design)
+        self.init(
+            title: try study.optional("title")?.text() ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent,
+            pipeline: try file("pipeline"), recordings: try file("recordings"), design: design, comparison: comparison,
+            unitOfAnalysis: try study.optional("unit-of-analysis").map { try StudyFile.choice($0, UnitOfAnalysis.self) } ?? .subject,
+            outcomes: try StudyFile.outcomes(study.required("outcomes"), comparison),
+            settings: try StudyFile.settings(study.optional("statistics")), source: path)
+    }
+}
+
+/// The parts of a study file.
+private enum StudyFile {
+    static func choice<Word: RawRepresentable & CaseIterable>(_ node: ConfigNode, _ type: Word.Type) throws -> Word
+    where Word.RawValue == String {
+        let text = try node.choice(Word.allCases.map(\.rawValue))
+        guard let word = Word(rawValue: text) else { throw node.error("`\(text)` is not a value of \(node.name)") }
+        return word
+    }
+
+    // MARK: Design
+
+    static func comparison(_ study: ConfigMapping, _ design: StudyDesign) throws -> Comparison {
+        for other in [StudyDesign.epochs, .sessions] where other != design {
+            if let node = study.optional(other.rawValue) {
+                throw node.error(
+                    "`\(other.rawValue)` is described and the design is `\(design.rawValue)`",
+                    advice: "write `design: \(other.rawValue)` or leave `\(other.rawValue)` out")
+            }
+        }
+        guard design != .groups else { return .groups(try conditions(try study.required("groups"))) }
+
+        let node = try study.required(design.rawValue, expected: "`\(design.rawValue): {name: {role: baseline}, …}`")
+        let roles = try node.mapping().entries.map { try roleText($0.value) }
+        let isChange = roles.contains { ["baseline", "response"].contains($0) }
+        if isChange, let mixed = roles.first(where: { ["control", "perturbed", "treated"].contains($0) }) {
+            throw node.error(
+                "the roles baseline and response do not go together with `\(mixed)`",
+                expected: "baseline and response (changes compared between groups), or control, perturbed and treated (within subjects)")
+        }
+        guard isChange else {
+            if let groups = study.optional("groups") {
+                throw groups.error(
+                    "the \(design.rawValue) are compared within subjects, where there are no groups",
+                    advice: "leave `groups` out, or give the \(design.rawValue) the roles baseline and response")
+            }
+            return .within(try conditions(node))
+        }
+        let occasions = try node.mapping().entries.map { key, value in
+            let fields = try described(value, keys: ["role", "label"])
+            return Occasion(name: key.name, role: try self.choice(fields.role, OccasionRole.self), label: try fields.label?.text())
+        }
+        for role in [OccasionRole.baseline, .response] {
+            let count = occasions.count { $0.role == role }
+            guard count == 1 else {
+                throw node.error("\(count == 0 ? "none" : "\(count)") of the \(design.rawValue) has the role \(role.rawValue)", expected: "exactly one")
+            }
+        }
+        return .changes(try conditions(try study.required("groups")), occasions: occasions)
+    }
+
+    private static func conditions(_ node: ConfigNode) throws -> [Condition] {
+        let conditions = try node.mapping().entries.map { key, value in
+            let fields = try described(value, keys: ["role", "label", "target"])
+            return Condition(
+                name: key.name, role: try choice(fields.role, Role.self), label: try fields.label?.text(), target: try fields.target?.text())
+        }
+        for role in [Role.control, .perturbed] {
+            let count = conditions.count { $0.role == role }
+            guard count == 1 else {
+                throw node.error("\(node.name) has \(count == 0 ? "no" : "\(count)") `role: \(role.rawValue)`", expected: "exactly one")
+            }
+        }
+        return conditions
+    }
+
+    /// `name: {role: …, label: …}`, or `name: role` in short.
+    private static func described(_ node: ConfigNode, keys: [String]) throws -> (role: ConfigNode, label: ConfigNode?, target: ConfigNode?) {
+        guard !node.isScalar || node.isNull else { return (node, nil, nil) }
+        let fields = try node.mapping(keys: keys)
+        return (try fields.required("role"), fields.optional("label"), fields.optional("target"))
+    }
+
+    private static func roleText(_ node: ConfigNode) throws -> String {
+        try (node.isScalar && !node.isNull ? node : node.mapping().required("role")).text()
+    }
+
+    // MARK: Outcomes
+
+    static func outcomes(_ node: ConfigNode, _ comparison: Comparison) throws -> [OutcomeDefinition] {
+        let entries = try node.mapping().entries
+        guard !entries.isEmpty else { throw node.error("the study has no outcome", expected: "such as `firing_rate_hz: {scale: log}`") }
+        return try entries.map { key, value in
+            let fields = try value.mapping(keys: ["scale", "primary", "equivalence", "zeros", "change", "label"])
+            let scale = try choice(fields.required("scale", expected: "`scale: log` or `scale: linear`"), AnalysisScale.self)
+            let change = try fields.optional("change").map { try self.change($0, scale, comparison) } ?? .difference
+            return OutcomeDefinition(
+                name: key.name, label: try fields.optional("label")?.text(), scale: scale, primary: try fields.optional("primary")?.bool() ?? false,
+                margin: try fields.optional("equivalence").map { try margin($0, key.name, scale, change) },
+                zeros: try fields.optional("zeros").map { try zeros($0, key.name, scale) }, change: change)
+        }
+    }
+
+    private static func change(_ node: ConfigNode, _ scale: AnalysisScale, _ comparison: Comparison) throws -> ChangeMeasure {
+        let change = try choice(node, ChangeMeasure.self)
+        guard case .changes = comparison else {
+            throw node.error("there is no change to express: the design has no baseline and response", advice: "leave `change` out")
+        }
+        if change == .percent, scale == .log {
+            throw node.error("a percentage of change is analysed on the linear scale", advice: "write `scale: linear` or leave `change` out")
+        }
+        return change
+    }
+
+    private static func margin(_ node: ConfigNode, _ name: String, _ scale: AnalysisScale, _ change: ChangeMeasure) throws -> Double {
+        let units = scale == .log ? ["log"] : change == .percent ? ["%"] : units(of: name)
+        let example = units.first.map { "`0.3 \($0)`" } ?? "a bare number, since the name of the outcome tells no unit"
+        let text = try node.text()
+        guard let (number, unit) = numberAndUnit(text), units.isEmpty ? unit.isEmpty : units.contains(unit) else {
+            throw node.error("`\(text)` is not an equivalence margin of `\(name)` on the \(scale.rawValue) scale", expected: "such as \(example)")
+        }
+        guard number > 0 else { throw node.error("the equivalence margin is \(text)", expected: "a positive one") }
+        return number
+    }
+
+    private static func zeros(_ node: ConfigNode, _ name: String, _ scale: AnalysisScale) throws -> ZeroRule {
+        guard scale == .log else {
+            throw node.error("zeros need no rule on the linear scale", advice: "leave `zeros` out")
+        }
+        let text = try node.text()
+        switch text {
+        case "exclude":
+            return .exclude
+        case "half-count":
+            guard OutcomeDefinition.halfEvent(of: name) != nil else {
+                throw node.error(
+                    "`\(name)` is no rate of events, so half an event means nothing for it", expected: "`exclude` or a positive number",
+                    advice: "names of rates end in _hz or _per_min")
+            }
+            return .halfCount
+        default:
+            guard let (number, unit) = numberAndUnit(text), unit.isEmpty || units(of: name).contains(unit), number > 0 else {
+                throw node.error("`\(text)` is not a rule for zeros", expected: "half-count, exclude or a positive number in the unit of the outcome")
+            }
+            return .replace(number)
+        }
+    }
+
+    /// Ways to write the unit that the name of an outcome ends with; none where it ends with no unit known here.
+    private static func units(of name: String) -> [String] {
+        let known = [
+            ("_hz", ["Hz"]), ("_per_min", ["/min"]), ("_ms", ["ms"]), ("_s", ["s"]), ("_uv", ["uV", "µV", "μV"]), ("_mv", ["mV"]), ("_pct", ["%"]),
+        ]
+        return known.first { name.hasSuffix($0.0) }?.1 ?? []
+    }
+
+    private static func numberAndUnit(_ text: String) -> (Double, String)? {
+        let compact = text.filter { $0 != " " }
+        let numeral = compact.prefix { "+-0123456789.eE".contains($0) }
+        guard let number = Double(numeral), number.isFinite else { return nil }
+        return (number, String(compact.dropFirst(numeral.count)))
+    }
+
+    // MARK: Settings
+
+    static func settings(_ node: ConfigNode?) throws -> StatisticsSettings {
+        var settings = StatisticsSettings()
+        guard let fields = try node?.mapping(keys: ["seed", "permutations", "bootstrap", "multiplicity"]) else { return settings }
+        if let seed = try fields.optional("seed")?.integer(in: 0...Int.max) { settings.seed = UInt64(seed) }
+        if let draws = try fields.optional("permutations")?.integer(in: 1...Int.max) { settings.permutations = draws }
+        if let draws = try fields.optional("bootstrap")?.integer(in: 1...Int.max) { settings.bootstrap = draws }
+        if let node = fields.optional("multiplicity") { settings.multiplicity = try choice(node, Multiplicity.self) }
+        return settings
+    }
+}
