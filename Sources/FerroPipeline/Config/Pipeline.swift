@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroCore
+import Foundation
+
+/// A pipeline file, read and checked as far as it can be without a recording.
+package struct Pipeline: Sendable {
+    /// Path as the user gave it.
+    package let path: String
+    package let recording: RecordingSelection
+    package let stages: [PlannedStage]
+
+    /// Reads `ferrospike: 1`, `recording:` and `stages:`.
+    ///
+    /// - Throws: `FerroError` (usage) with line, column and caret for an unknown key or stage, a missing unit, an impossible
+    ///   value or a stage that reads what the stage before it does not give.
+    package static func load(_ path: String) throws -> Pipeline {
+        try Pipeline(ConfigDocument.load(path))
+    }
+
+    package static func parse(_ text: String, path: String = "pipeline.yaml") throws -> Pipeline {
+        try Pipeline(ConfigDocument.parse(text, path: path))
+    }
+
+    private init(_ root: ConfigNode) throws {
+        path = root.document.path
+        let keys = try root.mapping(keys: ["ferrospike", "recording", "stages"])
+        let version = try keys.required("ferrospike", expected: "`ferrospike: 1` as the first line")
+        guard try version.integer() == 1 else {
+            throw version.error("this pipeline is of version \(try version.text())", expected: "version 1")
+        }
+        recording = try keys.optional("recording").map(RecordingSelection.init) ?? RecordingSelection()
+        stages = try StageChain.read(keys.required("stages", expected: "a list of stages"))
+    }
+
+    package func withAllElectrodes() -> Pipeline {
+        var selection = recording
+        selection.electrodes = ElectrodeFilter()
+        return Pipeline(path: path, recording: selection, stages: stages)
+    }
+
+    private init(path: String, recording: RecordingSelection, stages: [PlannedStage]) {
+        self.path = path
+        self.recording = recording
+        self.stages = stages
+    }
+
+    /// Whether any stage reads samples; a pipeline on spike times alone needs no series.
+    package var readsSignal: Bool { stages.contains { $0.takes == .signal } }
+
+    /// The pipeline with every default written out, as YAML that reads back as the same pipeline.
+    package func resolvedYAML(series: String?) -> String {
+        let chosen = series ?? recording.series
+        var text = "ferrospike: 1\nrecording:\n  series: \(chosen == "auto" ? chosen : quoted(chosen))\n"
+        let filters = recording.electrodes.filters
+        text += filters.isEmpty ? "  electrodes: all\n"
+            : "  electrodes: {" + filters.map { "\($0.key): [\($0.values.map(quoted).joined(separator: ", "))]" }.joined(separator: ", ") + "}\n"
+        text += "stages:\n"
+        for stage in stages {
+            var parts = ["id: \(stage.id)"]
+            if stage.takes != nil { parts.append("from: \(stage.from.map { stages[$0].id } ?? "recording")") }
+            parts += stage.resolved.map { "\($0.key): \($0.value)" }
+            text += "  - \(stage.name): {\(parts.joined(separator: ", "))}\n"
+        }
+        return text
+    }
+
+    /// Double-quoted, so that no text can be taken for YAML.
+    private func quoted(_ text: String) -> String {
+        "\"" + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"") + "\""
+    }
+}
+
+/// Which series of a file is analysed, and which of its channels.
+package struct RecordingSelection: Sendable, Equatable {
+    /// `auto` or the path of a series.
+    package var series = "auto"
+    package var electrodes = ElectrodeFilter()
+
+    init() {}
+
+    init(_ node: ConfigNode) throws {
+        let keys = try node.mapping(keys: ["series", "electrodes"])
+        if let given = keys.optional("series") {
+            series = try given.text()
+            guard series == "auto" || series.hasPrefix("/") else {
+                throw given.error("`\(series)` is neither auto nor a path", expected: "auto, or a path such as /acquisition/ElectricalSeries")
+            }
+        }
+        if let given = keys.optional("electrodes") { electrodes = try ElectrodeFilter(given) }
+    }
+}
+
+/// Channels chosen by brain area, group or id; an electrode has to match every filter that is given.
+package struct ElectrodeFilter: Sendable, Equatable {
+    package var location: [String]?
+    package var group: [String]?
+    package var id: [String]?
+
+    package init() {}
+
+    init(_ node: ConfigNode) throws {
+        if node.isScalar {
+            guard try node.text() == "all" else {
+                throw node.error("`\(try node.text())` does not choose electrodes", expected: "all, or a filter such as {location: [vCA1, vHPC]}")
+            }
+            return
+        }
+        let keys = try node.mapping(keys: ["location", "group", "id"])
+        location = try keys.optional("location")?.texts()
+        group = try keys.optional("group")?.texts()
+        id = try keys.optional("id")?.texts()
+    }
+
+    var filters: [(key: String, values: [String])] {
+        [("location", location), ("group", group), ("id", id)].compactMap { key, values in values.map { (key, $0) } }
+    }
+
+    /// Columns that pass, in the order of the file.
+    package func columns(of electrodes: [Electrode]) -> [Int] {
+        electrodes.indices.filter { index in
+            let electrode = electrodes[index]
+            return (location.map { $0.contains(electrode.location ?? "") } ?? true)
+                && (group.map { $0.contains(electrode.group ?? "") } ?? true)
+                && (id.map { $0.contains(electrode.id) } ?? true)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+
+/// Runs independent jobs on several workers and hands their results over in the order of the jobs.
+///
+/// At most `workers + 2` results exist at once: a job is started for each result handed over, so memory does not
+/// grow with the number of jobs.
+func runInOrder<Job: Sendable, Result: Sendable>(
+    _ jobs: some Collection<Job> & Sendable, workers: Int, work: @escaping @Sendable (Job) throws -> Result,
+    deliver: (Job, Result) throws -> Void
+) async throws {
+    let jobs = Array(jobs)
+    try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+        var started = 0
+        // With one worker, one job is under way at a time; results of others wait for their turn.
+        var waiting: [Int: Result] = [:]
+        var delivered = 0
+        var running = 0
+
+        func startMore() {
+            while started < jobs.count, running < workers, started < delivered + workers + 2 {
+                let index = started
+                let job = jobs[index]
+                group.addTask { (index, try work(job)) }
+                started += 1
+                running += 1
+            }
+        }
+        startMore()
+        while let (index, result) = try await group.next() {
+            running -= 1
+            waiting[index] = result
+            startMore()
+            while let next = waiting.removeValue(forKey: delivered) {
+                try Interruption.check()
+                try deliver(jobs[delivered], next)
+                delivered += 1
+                startMore()
+            }
+        }
+    }
+}

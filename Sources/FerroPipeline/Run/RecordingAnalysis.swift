@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+package import FerroRecordings
+import Foundation
+
+/// Applies a pipeline to one opened recording and gives what it found, without writing anything.
+///
+/// Two passes at most: over blocks spread evenly for what the stages estimate first (noise), then over every block. The result is
+/// the same bits for any number of workers, memory budget and amount read at once.
+package struct RecordingAnalysis: Sendable {
+    package let pipeline: Pipeline
+    package let recording: any Recording
+    package let name: String
+    package let options: RunOptions
+
+    package init(pipeline: Pipeline, recording: any Recording, name: String, options: RunOptions = RunOptions()) {
+        self.pipeline = pipeline
+        self.recording = recording
+        self.name = name
+        self.options = options
+    }
+
+    /// What was found, and how the recording was read.
+    package struct Outcome: Sendable {
+        package var result: RecordingResult
+        package var findings: Findings
+        package var series: SeriesDescription?
+        package var channels: Int
+        /// Frames of the series in one block of the grid.
+        package var blockFrames: Int?
+    }
+
+    /// - Throws: `FerroError`: usage for settings that this recording makes impossible (before a sample is read), input for what
+    ///   cannot be read, interrupted when the process was asked to stop.
+    package func run() async throws -> Outcome {
+        guard pipeline.readsSignal else { return try finish(Findings(electrodes: [], segments: []), series: nil, channels: 0, blockFrames: nil) }
+        let choice = try SeriesChoice(pipeline.recording, in: recording)
+        let source = try recording.signal(of: choice.series.path)
+        let electrodes = choice.columns.map { choice.series.electrodes[$0] }
+        let rate = choice.series.rate
+        var findings = Findings(
+            electrodes: electrodes,
+            segments: choice.series.segments.map { TimeInterval(start: $0.start, stop: $0.start + rate.seconds($0.frames.count)) })
+
+        let plan = try SignalPlan(pipeline, source: StreamFormat(rate: rate, electrodes: electrodes))
+        let pass = SignalPass(plan: plan, source: source, columns: choice.columns, name: name, options: options)
+        try await pass.estimate(into: &findings)
+        try await pass.gather(into: &findings)
+        for (id, noise) in findings.noise.sorted(by: { $0.key < $1.key }) {
+            let silent = noise.indices.filter { (noise[$0] ?? 0) == 0 }.map { electrodes[$0].id }
+            if !silent.isEmpty { findings.warnings.append("\(id): no noise on \(silent.joined(separator: ", ")) (a flat channel), so no spikes there") }
+        }
+        return try finish(findings, series: choice.series, channels: choice.columns.count, blockFrames: plan.step)
+    }
+
+    /// Stages that need no samples, in the order of the pipeline.
+    private func finish(_ gathered: Findings, series: SeriesDescription?, channels: Int, blockFrames: Int?) throws -> Outcome {
+        var findings = gathered
+        for planned in pipeline.stages {
+            switch planned.stage {
+            case let stage as any SourceStage: try stage.take(from: recording, id: planned.id, into: &findings)
+            case let stage as any DeriveStage: try stage.derive(id: planned.id, &findings)
+            default: break
+            }
+        }
+        let result = RecordingResult(
+            name: name, session: recording.session, electrodes: findings.electrodes, segments: findings.segments, units: findings.units,
+            unitsDescription: findings.unitsDescription, burstsDescription: findings.burstsDescription, metrics: findings.metrics,
+            spectra: findings.spectra, excerpt: findings.excerpt)
+        return Outcome(result: result, findings: findings, series: series, channels: channels, blockFrames: blockFrames)
+    }
+}
+
+/// The signals of a pipeline for one format of series, every transform designed, and who gathers from which.
+struct SignalPlan: Sendable {
+    struct Gathering: Sendable {
+        var stage: any GatherStage
+        var id: String
+        var node: Int
+    }
+
+    let graph: StreamGraph
+    let gatherings: [Gathering]
+    /// First-pass gatherers and how many seconds of signal each wants to see.
+    let estimators: [(gatherer: any Gatherer, node: Int, seconds: Double)]
+    let step: Int
+
+    init(_ pipeline: Pipeline, source: StreamFormat) throws {
+        var graph = StreamGraph(source: source)
+        var gatherings: [Gathering] = []
+        var estimators: [(gatherer: any Gatherer, node: Int, seconds: Double)] = []
+        // Index of the signal that each stage gives.
+        var signal: [Int: Int] = [:]
+        for (index, planned) in pipeline.stages.enumerated() where planned.takes == .signal {
+            let node = planned.from.flatMap { signal[$0] } ?? 0
+            switch planned.stage {
+            case let stage as any TransformStage:
+                signal[index] = graph.add(try stage.transform(for: graph.nodes[node].format), on: node)
+            case let stage as any GatherStage:
+                gatherings.append(Gathering(stage: stage, id: planned.id, node: node))
+                if let estimator = try stage.estimator(for: graph.nodes[node].format, id: planned.id) {
+                    estimators.append((estimator.gatherer, node, estimator.seconds))
+                }
+            default: break
+            }
+        }
+        // The margins of the main pass do not depend on what the first pass finds: they are asked for with no findings.
+        let blank = Findings(electrodes: source.electrodes, segments: [])
+        let readers = try gatherings.map { gathering in
+            let format = graph.nodes[gathering.node].format
+            return StreamGraph.Reader(
+                node: gathering.node, margin: try gathering.stage.gatherer(for: format, id: gathering.id, findings: blank).margin)
+        }
+        step = graph.step(for: readers)
+        self.graph = graph
+        self.gatherings = gatherings
+        self.estimators = estimators
+    }
+}

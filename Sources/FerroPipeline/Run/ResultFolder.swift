@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import Foundation
+
+/// The folder of one recording's results: filled under another name and renamed when complete, so that what has the right
+/// name is whole.
+struct ResultFolder {
+    /// Where the results will be.
+    let path: String
+    /// Where they are written meanwhile.
+    let temporary: String
+
+    init(_ path: String) throws {
+        self.path = path
+        let url = URL(filePath: path)
+        temporary = url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).unfinished").path(percentEncoded: false)
+        do {
+            if FileManager.default.fileExists(atPath: temporary) { try FileManager.default.removeItem(atPath: temporary) }
+            try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+        } catch {
+            throw FerroError.input(
+                "the output folder cannot be written", at: path, expected: "a folder that you may write to",
+                advice: "choose another with -o")
+        }
+    }
+
+    func write(_ text: String, as file: String) throws {
+        do { try Data(text.utf8).write(to: URL(filePath: temporary + "/" + file)) } catch {
+            throw FerroError.input("the file cannot be written", at: path + "/" + file, expected: "space and the right to write")
+        }
+    }
+
+    /// Size and hash of what has been written, by name.
+    func outputs() throws -> [Manifest.Output] {
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: temporary)) ?? []).sorted()
+        return try names.map { try ResultFolder.describe($0, in: temporary) }
+    }
+
+    static func describe(_ file: String, in folder: String) throws -> Manifest.Output {
+        let path = folder + "/" + file
+        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+        return Manifest.Output(file: file, size: size, hash: try FileHash.of(file: path))
+    }
+
+    /// Gives the folder its name; results of an earlier run under that name go.
+    func commit() throws {
+        let old = temporary + "-replaced"
+        let manager = FileManager.default
+        do {
+            if manager.fileExists(atPath: old) { try manager.removeItem(atPath: old) }
+            if manager.fileExists(atPath: path) { try manager.moveItem(atPath: path, toPath: old) }
+            try manager.moveItem(atPath: temporary, toPath: path)
+            if manager.fileExists(atPath: old) { try manager.removeItem(atPath: old) }
+        } catch {
+            throw FerroError.input("the finished results cannot be given their name", at: path, expected: "a folder that you may write to")
+        }
+    }
+
+    func discard() { try? FileManager.default.removeItem(atPath: temporary) }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroCore
+import Foundation
+
+/// How a run is carried out. Nothing here changes a result.
+package struct RunOptions: Sendable {
+    /// Blocks worked on at once; 0 takes one per processor.
+    package var workers = 0
+    /// The most memory the blocks under way may take; workers are lowered to fit.
+    package var memory: Bytes?
+    /// Consecutive blocks of the grid that are read at once.
+    package var blocksPerRead = 1
+    /// Leaves recordings alone that are finished with the same input and pipeline.
+    package var resume = false
+    package var progress: (@Sendable (RunProgress) -> Void)?
+
+    package init() {}
+
+    var effectiveWorkers: Int { workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount }
+}
+
+/// How far a recording has come.
+package struct RunProgress: Sendable {
+    package var recording: String
+    /// What is being done, such as `noise` or `reading`.
+    package var phase: String
+    /// 0 to 1 over both passes.
+    package var fraction: Double
+    /// Seconds of signal dealt with so far.
+    package var signalSeconds: Double
+    package var elapsed: Double
+}
+
+/// The memory that the blocks under way take, told before the start.
+struct MemoryPlan {
+    let workers: Int
+    let bytesPerWorker: Int
+
+    /// - Throws: `FerroError` (usage) when not even one worker fits.
+    init(graph: StreamGraph, readers: [StreamGraph.Reader], step: Int, longestSegment: Int, options: RunOptions) throws {
+        let blocks = 0..<min(step * options.blocksPerRead, longestSegment)
+        let lengths = graph.segmentFrames(longestSegment)
+        let frames = graph.requirements(for: blocks, readers: readers, segmentFrames: lengths)
+        let samples = zip(graph.nodes, frames).reduce(0) { total, pair in
+            total + pair.1.count * SignalBlock.stride(forChannels: pair.0.format.electrodes.count)
+        }
+        // Float32 blocks, the filters' Float64 scratch of the largest of them, and finished partial results that wait for their turn.
+        let largest = zip(graph.nodes, frames).map { $1.count * SignalBlock.stride(forChannels: $0.format.electrodes.count) }.max() ?? 0
+        bytesPerWorker = samples * 4 + largest * 12
+        let base = 64_000_000
+        guard let budget = options.memory else { workers = options.effectiveWorkers; return }
+        let fitting = (Int(budget.value) - base) / max(bytesPerWorker, 1)
+        guard fitting >= 1 else {
+            throw FerroError.usage(
+                "\(budget) of memory is too little: this pipeline needs \(Bytes(Double((base + bytesPerWorker) / 1_000_000 + 1) * 1e6)) for one worker",
+                advice: "raise --memory or choose fewer electrodes")
+        }
+        workers = min(fitting, options.effectiveWorkers)
+    }
+}

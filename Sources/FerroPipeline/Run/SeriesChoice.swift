@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import FerroRecordings
+
+/// Which series of a file a pipeline analyses, and which of its columns.
+struct SeriesChoice {
+    let series: SeriesDescription
+    let columns: [Int]
+
+    /// - Throws: `FerroError` (input) when the file has no such series, several to choose from, or none of the electrodes wanted.
+    init(_ selection: RecordingSelection, in recording: any Recording) throws {
+        series = try SeriesChoice.series(selection.series, in: recording)
+        columns = selection.electrodes.columns(of: series.electrodes)
+        guard !columns.isEmpty else {
+            let present = Set(series.electrodes.compactMap(\.location)).sorted()
+            throw FerroError.input(
+                "none of the \(series.electrodes.count) electrodes passes the filter of the pipeline",
+                at: "\(recording.path): \(series.path)",
+                expected: "\(selection.electrodes.filters.map { "\($0.key) \($0.values.joined(separator: " or "))" }.joined(separator: ", ")); the file has "
+                    + (present.isEmpty ? "no locations" : "the locations \(present.joined(separator: ", "))"),
+                advice: "change `electrodes:` under `recording:`, or run with --all-electrodes")
+        }
+    }
+
+    private static func series(_ wanted: String, in recording: any Recording) throws -> SeriesDescription {
+        let all = recording.series
+        let listing = all.map(\.path).joined(separator: ", ")
+        if wanted != "auto" {
+            guard let found = all.first(where: { $0.path == wanted }) else {
+                // A series that was refused says why.
+                if let refusal = recording.problems.first(where: { $0.severity == .refusal && $0.message.contains(wanted) }) {
+                    throw FerroError.input(refusal.message, at: recording.path)
+                }
+                throw FerroError.input(
+                    "there is no series \(wanted)", at: recording.path,
+                    expected: all.isEmpty ? nil : "one of \(listing)")
+            }
+            return found
+        }
+        if all.count == 1 { return all[0] }
+        let raw = all.filter { $0.kind == .electrical && $0.path.hasPrefix("/acquisition/") }
+        if raw.count == 1 { return raw[0] }
+        if let refusal = recording.problems.first(where: { $0.severity == .refusal }), all.isEmpty {
+            throw FerroError.input(refusal.message, at: recording.path)
+        }
+        throw FerroError.input(
+            all.isEmpty ? "the file holds no series of samples" : "the file holds several series (\(listing))", at: recording.path,
+            expected: all.isEmpty ? "an ElectricalSeries in /acquisition or /processing" : "one to analyse",
+            advice: all.isEmpty ? "for spike times alone use a pipeline with import-units" : "write `series:` with one of these paths under `recording:`")
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import FerroRecordings
+import Foundation
+
+/// Reads a series block by block and shows every signal made from it to its gatherers.
+struct SignalPass: Sendable {
+    let plan: SignalPlan
+    let source: any SignalSource
+    let columns: [Int]
+    let name: String
+    let options: RunOptions
+    private let started = Date()
+
+    init(plan: SignalPlan, source: any SignalSource, columns: [Int], name: String, options: RunOptions) {
+        self.plan = plan
+        self.source = source
+        self.columns = columns
+        self.name = name
+        self.options = options
+    }
+
+    /// Consecutive blocks of one segment that are read at once.
+    private struct Job: Sendable {
+        var segment: Int
+        var blocks: [SampleRange]
+    }
+
+    private struct Work: Sendable {
+        var gatherer: any Gatherer
+        var node: Int
+    }
+
+    private var segments: [Segment] { source.description.segments }
+
+    /// The first pass: each estimator over blocks spread evenly, as many as its seconds ask for.
+    func estimate(into findings: inout Findings) async throws {
+        for estimator in plan.estimators {
+            let all = blocks()
+            let wanted = Int((estimator.seconds / source.description.rate.seconds(plan.step)).rounded(.up))
+            let chosen = wanted >= all.count ? all : (0..<wanted).map { all[(2 * $0 + 1) * all.count / (2 * wanted)] }
+            let jobs = chosen.map { Job(segment: $0.segment, blocks: [$0.range]) }
+            try await run(jobs, [Work(gatherer: estimator.gatherer, node: estimator.node)], phase: "noise", into: &findings)
+        }
+    }
+
+    /// The main pass: every gatherer over every block.
+    func gather(into findings: inout Findings) async throws {
+        let current = findings
+        let works = try plan.gatherings.map { gathering in
+            Work(
+                gatherer: try gathering.stage.gatherer(for: plan.graph.nodes[gathering.node].format, id: gathering.id, findings: current),
+                node: gathering.node)
+        }
+        var jobs: [Job] = []
+        for block in blocks() {
+            if let last = jobs.last, last.segment == block.segment, last.blocks.count < options.blocksPerRead {
+                jobs[jobs.count - 1].blocks.append(block.range)
+            } else {
+                jobs.append(Job(segment: block.segment, blocks: [block.range]))
+            }
+        }
+        try await run(jobs, works, phase: "reading", into: &findings)
+    }
+
+    /// Every block of the grid, segment by segment.
+    private func blocks() -> [(segment: Int, range: SampleRange)] {
+        segments.enumerated().flatMap { index, segment in
+            stride(from: 0, to: segment.frames.count, by: plan.step).map { (index, $0..<min($0 + plan.step, segment.frames.count)) }
+        }
+    }
+
+    private func run(_ jobs: [Job], _ works: [Work], phase: String, into findings: inout Findings) async throws {
+        let readers = works.map { StreamGraph.Reader(node: $0.node, margin: $0.gatherer.margin) }
+        let lengths = segments.map { plan.graph.segmentFrames($0.frames.count) }
+        let memory = try MemoryPlan(
+            graph: plan.graph, readers: readers, step: plan.step, longestSegment: segments.map(\.frames.count).max() ?? 0, options: options)
+        func context(_ segment: Int, _ work: Work) -> SegmentContext {
+            SegmentContext(index: segment, frames: lengths[segment][work.node], start: segments[segment].start)
+        }
+        let contexts = segments.indices.map { segment in works.map { context(segment, $0) } }
+        var accumulated = works.map { $0.gatherer.erasedStart() }
+        let total = jobs.reduce(0) { $0 + $1.blocks.reduce(0) { $0 + $1.count } }
+        var done = 0
+
+        try await runInOrder(jobs, workers: memory.workers) { job in
+            try partials(of: job, works, readers: readers, lengths: lengths[job.segment], contexts: contexts[job.segment])
+        } deliver: { job, partials in
+            for block in partials {
+                for index in works.indices {
+                    works[index].gatherer.erasedMerge(block[index], in: contexts[job.segment][index], into: &accumulated[index])
+                }
+            }
+            done += job.blocks.reduce(0) { $0 + $1.count }
+            report(phase, done: done, of: total)
+        }
+        for (work, collected) in zip(works, accumulated) { try work.gatherer.erasedFinish(collected, into: &findings) }
+    }
+
+    /// What every gatherer says about every block of a job. Runs on any worker.
+    private func partials(
+        of job: Job, _ works: [Work], readers: [StreamGraph.Reader], lengths: [Int], contexts: [SegmentContext]
+    ) throws -> [[any Sendable]] {
+        let requirements = job.blocks.map { plan.graph.requirements(for: $0, readers: readers, segmentFrames: lengths) }
+        let needed = requirements.map { $0[0] }.filter { !$0.isEmpty }
+        let origin = segments[job.segment].frames.lowerBound
+        var whole = SignalBlock(frames: 0..<0, channels: columns.count)
+        if let first = needed.first, let last = needed.last {
+            let range = first.lowerBound..<max(first.upperBound, last.upperBound)
+            whole = try source.read(range.shifted(by: origin), columns: columns, origin: origin)
+        }
+        return zip(job.blocks, requirements).map { block, required in
+            let signals = plan.graph.evaluate(whole, requirements: required, segmentFrames: lengths)
+            return works.indices.map { index in
+                let node = works[index].node
+                let core = plan.graph.core(of: block, at: node, segmentFrames: lengths)
+                let signal = signals[node] ?? SignalBlock(frames: core.lowerBound..<core.lowerBound, channels: columns.count)
+                return works[index].gatherer.erasedPartial(of: signal, core: core, in: contexts[index])
+            }
+        }
+    }
+
+    private func report(_ phase: String, done: Int, of total: Int) {
+        guard let progress = options.progress else { return }
+        progress(RunProgress(
+            recording: name, phase: phase, fraction: total == 0 ? 1 : Double(done) / Double(total),
+            signalSeconds: source.description.rate.seconds(done), elapsed: Date().timeIntervalSince(started)))
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import FerroDSP
+
+/// The signals of one recording: the series itself and the output of every transform, with who reads which.
+///
+/// The block grid is absolute: block k of a segment covers frames `k * step ..< (k + 1) * step` of it, whatever the machine. The step
+/// follows from the margins and the decimations alone, so it belongs to the pipeline and never to the run.
+struct StreamGraph: Sendable {
+    struct Node: Sendable {
+        /// Index of the signal it is made from; nil for the series.
+        var parent: Int?
+        var transform: (any SignalTransform)?
+        var format: StreamFormat
+        /// Frames of the series per frame of this signal.
+        var divisor: Int
+    }
+
+    struct Reader: Sendable {
+        /// Index of the signal it sees.
+        var node: Int
+        var margin: Margin
+    }
+
+    private(set) var nodes: [Node]
+
+    init(source: StreamFormat) {
+        nodes = [Node(parent: nil, transform: nil, format: source, divisor: 1)]
+    }
+
+    /// Adds the output of a transform; returns its index.
+    mutating func add(_ transform: any SignalTransform, on parent: Int) -> Int {
+        let input = nodes[parent]
+        let format = StreamFormat(rate: input.format.rate.divided(by: transform.decimation), electrodes: input.format.electrodes)
+        nodes.append(Node(parent: parent, transform: transform, format: format, divisor: input.divisor * transform.decimation))
+        return nodes.count - 1
+    }
+
+    /// Frames of the series in one block: a multiple of every decimation, at least 8192, and at least four times the longest
+    /// margin, so that what is computed twice at the joints stays below half of the work.
+    func step(for readers: [Reader]) -> Int {
+        let unit = nodes.map(\.divisor).reduce(1) { $0 / greatestCommonDivisor($0, $1) * $1 }
+        let wanted = max(8192, 4 * longestMargin(of: readers))
+        var step = unit
+        while step < wanted { step *= 2 }
+        return step
+    }
+
+    /// The longest margin, in frames of the series, that any reader's chain adds up to.
+    func longestMargin(of readers: [Reader]) -> Int {
+        readers.map { reader in
+            var total = max(reader.margin.before, reader.margin.after) * nodes[reader.node].divisor
+            var index = reader.node
+            while let parent = nodes[index].parent {
+                let margin = nodes[index].transform?.margin ?? .none
+                total += max(margin.before, margin.after) * nodes[parent].divisor
+                index = parent
+            }
+            return total
+        }.max() ?? 0
+    }
+
+    /// Frames of every signal in a segment of the series.
+    func segmentFrames(_ frames: Int) -> [Int] {
+        var lengths: [Int] = []
+        for node in nodes {
+            guard let parent = node.parent, let transform = node.transform else { lengths.append(frames); continue }
+            lengths.append(transform.outputFrames(ofSegment: lengths[parent]))
+        }
+        return lengths
+    }
+
+    /// Frames a reader answers for in a block: the block at the rate of its signal.
+    func core(of block: SampleRange, at node: Int, segmentFrames: [Int]) -> SampleRange {
+        let divisor = nodes[node].divisor
+        let lower = (block.lowerBound + divisor - 1) / divisor
+        let upper = (block.upperBound + divisor - 1) / divisor
+        return min(lower, segmentFrames[node])..<min(upper, segmentFrames[node])
+    }
+
+    /// The frames of every signal that a block needs; empty for a signal that nobody reads.
+    func requirements(for block: SampleRange, readers: [Reader], segmentFrames: [Int]) -> [SampleRange] {
+        var needed = [SampleRange?](repeating: nil, count: nodes.count)
+        func require(_ range: SampleRange, of node: Int) {
+            guard !range.isEmpty else { return }
+            needed[node] = needed[node].map { min($0.lowerBound, range.lowerBound)..<max($0.upperBound, range.upperBound) } ?? range
+        }
+        for reader in readers {
+            let limits = 0..<segmentFrames[reader.node]
+            require(core(of: block, at: reader.node, segmentFrames: segmentFrames).grown(by: reader.margin, within: limits), of: reader.node)
+        }
+        // Signals are listed after what they are made from.
+        for index in nodes.indices.reversed() {
+            guard let range = needed[index], let parent = nodes[index].parent, let transform = nodes[index].transform else { continue }
+            require(transform.inputFrames(for: range, segmentFrames: segmentFrames[parent]), of: parent)
+        }
+        return needed.map { $0 ?? 0..<0 }
+    }
+
+    /// Every signal of a block, from the samples of the series.
+    func evaluate(_ source: SignalBlock, requirements: [SampleRange], segmentFrames: [Int]) -> [SignalBlock?] {
+        var blocks = [SignalBlock?](repeating: nil, count: nodes.count)
+        blocks[0] = source
+        for index in nodes.indices where !requirements[index].isEmpty {
+            guard let parent = nodes[index].parent, let transform = nodes[index].transform, let input = blocks[parent] else { continue }
+            blocks[index] = transform.apply(input, producing: requirements[index], segmentFrames: segmentFrames[parent])
+        }
+        return blocks
+    }
+}
+
+private func greatestCommonDivisor(_ first: Int, _ second: Int) -> Int {
+    second == 0 ? first : greatestCommonDivisor(second, first % second)
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroCore
+
+/// The stretch of a recording that a block lies in, seen at the stream's own rate.
+package struct SegmentContext: Sendable, Equatable {
+    package var index: Int
+    /// Frames of the segment in this stream; blocks count from 0.
+    package var frames: Int
+    /// Seconds on the recording's clock of the segment's frame 0.
+    package var start: Double
+
+    package init(index: Int, frames: Int, start: Double) {
+        self.index = index
+        self.frames = frames
+        self.start = start
+    }
+}
+
+/// Collects something from the blocks of a signal: partial results in parallel, merged in time order.
+///
+/// The gatherer itself never changes while blocks are worked on, so that any number of workers gives the same bits.
+package protocol Gatherer: Sendable {
+    associatedtype Partial: Sendable
+    associatedtype Accumulated: Sendable
+
+    /// Frames it must see around the frames it answers for.
+    var margin: Margin { get }
+    /// What one block says about the frames `core`. Runs on any worker.
+    func partial(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> Partial
+    /// The accumulation before the first block.
+    func start() -> Accumulated
+    /// Adds a partial result. Called in time order, from one place.
+    func merge(_ partial: Partial, in segment: SegmentContext, into accumulated: inout Accumulated)
+    /// Tells what was found.
+    func finish(_ accumulated: Accumulated, into findings: inout Findings) throws
+}
+
+/// Bridges for a list of gatherers of different kinds.
+extension Gatherer {
+    func erasedPartial(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> any Sendable {
+        partial(of: block, core: core, in: segment)
+    }
+
+    func erasedStart() -> any Sendable { start() }
+
+    func erasedMerge(_ partial: any Sendable, in segment: SegmentContext, into accumulated: inout any Sendable) {
+        guard let partial = partial as? Partial, var own = accumulated as? Accumulated else { return }
+        // The box lets go first, so that the accumulation is changed in place.
+        accumulated = ()
+        merge(partial, in: segment, into: &own)
+        accumulated = own
+    }
+
+    func erasedFinish(_ accumulated: any Sendable, into findings: inout Findings) throws {
+        guard let own = accumulated as? Accumulated else { throw FerroError.internalError("an accumulation was lost") }
+        try finish(own, into: &findings)
+    }
+}

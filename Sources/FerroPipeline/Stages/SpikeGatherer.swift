@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import FerroRecordings
+import FerroSpikes
+
+/// Threshold events of every channel with their mean waveform, and a stretch of the signal for figures.
+struct SpikeGatherer: Gatherer {
+    struct Partial: Sendable {
+        var events: [SpikeEvent]
+        var waveforms: WaveformAccumulator
+        var excerpt: SignalBlock?
+    }
+
+    struct Accumulated: Sendable {
+        /// Times and amplitudes channel by channel.
+        var times: [[Double]]
+        var amplitudes: [[Float]]
+        var waveforms: WaveformAccumulator
+        var excerpt: [SignalBlock]
+    }
+
+    private let detector: ThresholdDetector
+    private let stream: StreamFormat
+    private let before: Int
+    private let after: Int
+    private let description: String
+    /// Segment and frames of the excerpt.
+    private let excerptFrames: Int
+
+    init(detector: ThresholdDetector, stream: StreamFormat, before: Int, after: Int, excerptFrames: Int, description: String) {
+        self.detector = detector
+        self.stream = stream
+        self.before = before
+        self.after = after
+        self.excerptFrames = excerptFrames
+        self.description = description
+    }
+
+    var margin: Margin {
+        Margin(before: max(detector.margin.before, before), after: max(detector.margin.after, after))
+    }
+
+    func partial(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> Partial {
+        let events = detector.events(in: block, answering: core, segmentFrames: segment.frames)
+        var waveforms = emptyWaveforms
+        waveforms.add(events, in: block, segmentFrames: segment.frames)
+        let shown = excerptRange(in: segment).clamped(to: core)
+        return Partial(events: events, waveforms: waveforms, excerpt: shown.isEmpty ? nil : block.slice(shown))
+    }
+
+    func start() -> Accumulated {
+        let channels = stream.electrodes.count
+        return Accumulated(
+            times: Array(repeating: [], count: channels), amplitudes: Array(repeating: [], count: channels),
+            waveforms: emptyWaveforms, excerpt: [])
+    }
+
+    func merge(_ partial: Partial, in segment: SegmentContext, into accumulated: inout Accumulated) {
+        for event in partial.events {
+            accumulated.times[event.channel].append(segment.start + stream.rate.seconds(event.frame))
+            accumulated.amplitudes[event.channel].append(event.amplitude)
+        }
+        accumulated.waveforms.merge(partial.waveforms)
+        if let excerpt = partial.excerpt { accumulated.excerpt.append(excerpt) }
+    }
+
+    func finish(_ accumulated: Accumulated, into findings: inout Findings) throws {
+        findings.units = stream.electrodes.indices.map { channel in
+            let train = SpikeTrain(
+                id: stream.electrodes[channel].id, electrode: channel, times: accumulated.times[channel],
+                amplitudes: accumulated.amplitudes[channel], observed: findings.segments)
+            return UnitResult(train: train, meanWaveform: accumulated.waveforms.mean(channel))
+        }
+        findings.unitsDescription = description
+        findings.excerpt = excerpt(from: accumulated, segments: findings.segments)
+    }
+
+    private var emptyWaveforms: WaveformAccumulator {
+        WaveformAccumulator(channels: stream.electrodes.count, before: before, after: after)
+    }
+
+    // MARK: Excerpt
+
+    /// The middle of the first segment: a place that does not depend on what was found there.
+    private func excerptRange(in segment: SegmentContext) -> SampleRange {
+        guard segment.index == 0 else { return 0..<0 }
+        let length = min(excerptFrames, segment.frames)
+        let first = (segment.frames - length) / 2
+        return first..<first + length
+    }
+
+    /// The eight channels with most spikes in the excerpt, in the order of the channels.
+    private func excerpt(from accumulated: Accumulated, segments: [TimeInterval]) -> Excerpt? {
+        guard let first = accumulated.excerpt.first, let segment = segments.first else { return nil }
+        let frames = accumulated.excerpt.reduce(0) { $0 + $1.frames.count }
+        let start = segment.start + stream.rate.seconds(first.frames.lowerBound)
+        let stop = start + stream.rate.seconds(frames)
+        let counts = accumulated.times.map { $0.count { $0 >= start && $0 < stop } }
+        let chosen = counts.indices.sorted { (counts[$1], $0) < (counts[$0], $1) }.prefix(8).sorted()
+        return Excerpt(
+            rate: stream.rate, start: start, electrodes: chosen,
+            samples: chosen.map { channel in accumulated.excerpt.flatMap { $0.channel(channel) } })
+    }
+}

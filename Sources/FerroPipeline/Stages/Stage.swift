@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroCore
+package import FerroDSP
+package import FerroRecordings
+
+/// What a stage hands to the stages after it.
+package enum StageProduct: String, Sendable {
+    case signal, units, spectra
+}
+
+/// How a stage works on a recording.
+package enum StageKind: String, Sendable {
+    /// Block in, block out.
+    case transform
+    /// Sees blocks, returns partial results that are merged in time order.
+    case gather
+    /// Takes what the file itself holds.
+    case source
+    /// Works on what was gathered, once per recording.
+    case derive
+}
+
+/// What `ferrospike stages` prints of a stage.
+package struct StageDocumentation: Sendable {
+    package var name: String
+    package var kind: StageKind
+    /// What the stage reads: nil for one that reads the file itself.
+    package var takes: StageProduct?
+    package var gives: StageProduct
+    package var summary: String
+    package var parameters: [StageParameter]
+
+    package init(
+        _ name: String, _ kind: StageKind, takes: StageProduct?, gives: StageProduct, _ summary: String,
+        parameters: [StageParameter] = []
+    ) {
+        self.name = name
+        self.kind = kind
+        self.takes = takes
+        self.gives = gives
+        self.summary = summary
+        self.parameters = parameters
+    }
+}
+
+/// A processing step: one file holds its documentation, its defaults and its work.
+package protocol Stage: Sendable {
+    static var documentation: StageDocumentation { get }
+    init(_ parameters: StageParameters) throws
+}
+
+/// The signal a stage sees.
+package struct StreamFormat: Sendable {
+    package var rate: SampleRate
+    /// One per channel.
+    package var electrodes: [Electrode]
+    package init(rate: SampleRate, electrodes: [Electrode]) {
+        self.rate = rate
+        self.electrodes = electrodes
+    }
+}
+
+package protocol TransformStage: Stage {
+    /// The transform for a signal of this format. Throws a usage error for settings that this signal makes impossible.
+    func transform(for stream: StreamFormat) throws -> any SignalTransform
+}
+
+package protocol GatherStage: Stage {
+    /// A gatherer for a first pass over blocks that are spread evenly over `seconds` of the recording; nil where none is needed.
+    func estimator(for stream: StreamFormat, id: String) throws -> (gatherer: any Gatherer, seconds: Double)?
+    /// The gatherer of the main pass. `findings` holds what the estimators found.
+    func gatherer(for stream: StreamFormat, id: String, findings: Findings) throws -> any Gatherer
+}
+
+extension GatherStage {
+    package func estimator(for stream: StreamFormat, id: String) throws -> (gatherer: any Gatherer, seconds: Double)? { nil }
+}
+
+/// A stage that takes its result from the file without reading a signal.
+package protocol SourceStage: Stage {
+    func take(from recording: any Recording, id: String, into findings: inout Findings) throws
+}
+
+package protocol DeriveStage: Stage {
+    func derive(id: String, _ findings: inout Findings) throws
+}
+
+/// What has been found in a recording so far; stages add to it.
+package struct Findings: Sendable {
+    package var electrodes: [Electrode]
+    /// Stretches of the analysed signal in seconds on the recording's clock.
+    package var segments: [TimeInterval]
+    /// Noise in µV per channel by the id of the stage that wanted it; nil where it cannot be told.
+    package var noise: [String: [Double?]] = [:]
+    package var units: [UnitResult] = []
+    package var unitsDescription = ""
+    package var burstsDescription = ""
+    package var metrics: [MetricDescription] = []
+    package var spectra: [SpectrumResult] = []
+    package var excerpt: Excerpt?
+    /// Sentences for the manifest and the terminal.
+    package var warnings: [String] = []
+
+    package init(electrodes: [Electrode], segments: [TimeInterval]) {
+        self.electrodes = electrodes
+        self.segments = segments
+    }
+}
