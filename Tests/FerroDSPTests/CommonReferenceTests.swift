@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import FerroDSP
+import Testing
+
+@Suite struct CommonReferenceTests {
+    private func naive(_ values: [Float], _ operator: CommonReference.Operator) -> Float {
+        if `operator` == .mean { return Float(values.reduce(0.0) { $0 + Double($1) } / Double(values.count)) }
+        let sorted = values.sorted()
+        let half = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) * 0.5
+    }
+
+    @Test(arguments: Array(2...40) + [63, 64, 65, 100, 128, 200], CommonReference.Operator.allCases)
+    func equalsSorting(channels: Int, operator: CommonReference.Operator) throws {
+        let input = referenceBlock(frames: 37, channels: channels)
+        let reference = try CommonReference(operator: `operator`, groups: [Array(0..<channels)])
+        let result = reference.apply(input, producing: 2..<37, segmentFrames: 37)
+        #expect(result.frames == 2..<37)
+        for frame in 2..<37 {
+            let values = (0..<channels).map { input[frame, $0] }
+            let expected = naive(values, `operator`)
+            #expect((0..<channels).allSatisfy { result[frame, $0] == values[$0] - expected }, "frame \(frame)")
+            for column in channels..<result.stride { #expect(result.samples[(frame - 2) * result.stride + column] == 0) }
+        }
+    }
+
+    @Test func medianOfAnEvenCountIsTheMeanOfTheMiddleTwo() throws {
+        let reference = try CommonReference(operator: .median, groups: [[0, 1, 2, 3]])
+        // numpy.median([1, 10, 3, 100]) is 6.5.
+        #expect(reference.whole(block([[1], [10], [3], [100]])).samples.prefix(4) == [-5.5, 3.5, -3.5, 93.5])
+    }
+
+    @Test(arguments: CommonReference.Operator.allCases)
+    func groupsAreSeparateAndOthersUntouched(operator: CommonReference.Operator) throws {
+        let input = referenceBlock(frames: 50, channels: 21)
+        let groups = [[20, 3, 1, 9], [0, 2, 4], [7], [15, 16]]
+        let result = try CommonReference(operator: `operator`, groups: groups).whole(input)
+        for frame in 0..<50 {
+            for group in groups where group.count > 1 {
+                let expected = naive(group.map { input[frame, $0] }, `operator`)
+                for channel in group { #expect(result[frame, channel] == input[frame, channel] - expected) }
+            }
+            for channel in 0..<21 where !groups.joined().contains(channel) || channel == 7 {
+                #expect(result[frame, channel] == input[frame, channel])
+            }
+        }
+    }
+
+    @Test func anInfiniteSampleStaysInItsGroup() throws {
+        var input = referenceBlock(frames: 20, channels: 8)
+        input[4, 1] = .infinity
+        let result = try CommonReference(operator: .mean, groups: [[0, 1], [2, 3], [4, 5]]).whole(input)
+        #expect((2..<8).allSatisfy { result[4, $0].isFinite })
+    }
+
+    @Test func aCommonSignalVanishes() throws {
+        let common = referenceSignal(frames: 100, seed: 8, offset: 900)
+        let input = block((0..<9).map { _ in common })
+        let result = try CommonReference(operator: .median, groups: [Array(0..<9)]).whole(input)
+        #expect(result.samples.allSatisfy { $0 == 0 })
+    }
+
+    @Test func chunkedEqualsWholeInEveryBit() throws {
+        let input = referenceBlock(frames: 500, channels: 32)
+        let reference = try CommonReference(operator: .median, groups: [Array(0..<16), Array(16..<32)])
+        #expect(reference.chunked(input, step: 37, extra: 5).samples == reference.whole(input).samples)
+    }
+
+    @Test func repeatedOrNegativeColumnsAreRefused() {
+        for groups in [[[0, 1], [1, 2]], [[0, 0]], [[-1, 2]]] {
+            #expect { try CommonReference(operator: .median, groups: groups) } throws: { ($0 as? FerroError)?.kind == .usage }
+        }
+    }
+}
