@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroCore
+import FerroHDF5
+
+/// The samples of a dataset of frames by columns, scaled to microvolts.
+package struct DatasetSignal: SignalSource {
+    package let description: SeriesDescription
+    private let frames: any StoredFrames
+    private let scale: MicrovoltScale
+    private let checksSamples: Bool
+    private let place: String
+
+    /// Chooses how the dataset is read: `pread` where it is one stretch of the file, raw chunks where they are only shuffled and
+    /// deflated, the HDF5 library for everything else.
+    init(_ dataset: HDF5Dataset, description: SeriesDescription, scale: MicrovoltScale) throws {
+        self.description = description
+        self.scale = scale
+        place = dataset.place
+        let columns = scale.gains.count
+        let shape = try dataset.shape
+        // Types that are no plain numbers of this machine are converted by the library.
+        let element = dataset.type.element ?? .float64
+        let isSwapped = dataset.type.byteOrder == .big
+        let largest = element.isFloat || element.size == 8 ? Double.infinity : element == .uint32 ? 4_294_967_295 : 2_147_483_648
+        checksSamples = zip(scale.gains, scale.offsets).contains {
+            !(abs($0.0) * largest + abs($0.1) < Double(Float.greatestFiniteMagnitude))
+        }
+        let isPlain = dataset.type.element != nil && dataset.isInOwnFile
+        if isPlain, let offset = dataset.fileOffset {
+            frames = ContiguousFrames(
+                file: try PositionedFile(dataset.file.path), offset: offset, element: element, isSwapped: isSwapped,
+                columnCount: columns, place: place)
+        } else if isPlain, let chunked = ChunkedFrames(
+            dataset: dataset, file: try dataset.file.userBlockSize == 0 ? PositionedFile(dataset.file.path) : nil, element: element,
+            isSwapped: isSwapped, shape: shape) {
+            frames = chunked
+        } else {
+            frames = LibraryFrames(dataset: dataset, element: element, columnCount: columns, isOneDimensional: shape.count == 1)
+        }
+    }
+
+    package func read(_ range: SampleRange, columns: [Int], origin: Int) throws -> SignalBlock {
+        guard range.lowerBound >= 0, range.upperBound <= description.frames,
+            columns.allSatisfy({ scale.gains.indices.contains($0) })
+        else {
+            throw FerroError.internalError(
+                "frames \(range) of columns \(columns) are not within \(description.frames) frames of \(scale.gains.count) columns", at: place)
+        }
+        let selected = scale.selecting(columns)
+        return try SignalBlock(frames: range.shifted(by: -origin), channels: columns.count) { block in
+            let stride = SignalBlock.stride(forChannels: columns.count)
+            guard let start = block.baseAddress, !columns.isEmpty else { return }
+            if stride > columns.count { block.initialize(repeating: 0) }
+            try frames.visit(range, columns: columns) { rows, part, held in
+                let target = start + (part.lowerBound - range.lowerBound) * stride
+                convertToMicrovolts(
+                    rows, runs: ColumnRun.runs(of: columns, in: held), scale: selected, into: target, stride: stride)
+            }
+            if checksSamples, !allFinite(UnsafeBufferPointer(block)) {
+                throw notFinite(UnsafeBufferPointer(block), range, columns, stride)
+            }
+        }
+    }
+
+    private func notFinite(_ block: UnsafeBufferPointer<Float>, _ range: SampleRange, _ columns: [Int], _ stride: Int) -> FerroError {
+        let index = block.firstIndex { !$0.isFinite } ?? 0
+        let frame = range.lowerBound + index / stride
+        let column = columns[index % stride]
+        return FerroError.input(
+            "the sample at frame \(frame), column \(column) is \(block[index].isNaN ? "not a number" : "infinite")", at: place,
+            expected: "finite samples", advice: "repair the recording, or leave out the electrode with id \(description.electrodes[column].id)")
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import FerroHDF5
+
+/// Opens a recording, telling its format by its content.
+///
+/// ```swift
+/// let recording = try openRecording("rat3.nwb")
+/// let signal = try recording.signal(of: recording.series[0].path)
+/// let block = try signal.read(0..<30_000, columns: [0, 1], origin: 0)      // microvolts
+/// ```
+///
+/// - Parameter declared: unit and scale for samples whose file does not say them.
+/// - Throws: `FerroError` (input) for a file that is missing, unreadable, cut off, not HDF5, or of a layout that is not read.
+package func openRecording(_ path: String, declared: RecordingDeclarations = .none) throws -> any Recording {
+    let file = try HDF5File.open(path)
+    let root = try file.root
+    if try root.attribute("nwb_version") != nil { return try NWBRecording(file, declared: declared) }
+    if let old = try oldNWBVersion(file) {
+        throw FerroError.input(
+            "this is \(old), a layout of NWB before version 2", at: path, expected: "NWB 2",
+            advice: "ask the file's authors for an NWB 2 version, or convert it")
+    }
+    if file.exists("/spikes"), file.exists("/sCount") { return try SpikeListRecording(file) }
+    let held = try root.names()
+    let name = layoutNotRead(file, held).map { "this is \($0), which is not read" } ?? "the layout of this HDF5 file is unknown"
+    throw FerroError.input(
+        name, at: path, expected: "NWB 2 (an attribute `nwb_version`) or a spike list (datasets `/spikes` and `/sCount`)",
+        advice: held.isEmpty ? "the file is empty"
+            : "it holds \(held.prefix(6).joined(separator: ", "))\(held.count > 6 ? ", …" : ""); convert it to NWB, with NeuroConv for example")
+}
+
+/// NWB 1 keeps its version in a dataset.
+private func oldNWBVersion(_ file: HDF5File) throws -> String? {
+    guard file.exists("/nwb_version"), let dataset = try? file.dataset("/nwb_version"), dataset.type.isString else { return nil }
+    return try dataset.readStrings().first
+}
+
+/// The name of a layout that is known but not read.
+private func layoutNotRead(_ file: HDF5File, _ held: [String]) -> String? {
+    if (try? file.userBlockSize).map({ $0 >= 512 }) == true { return "a MATLAB v7.3 file" }
+    if file.exists("/Data/Recording_0") { return "a Multi Channel Systems file" }
+    if held.contains("3BData") || held.contains("Well_A1") { return "a 3Brain file" }
+    if held.contains("data_store") || (held.contains("sig") && held.contains("mapping")) { return "a MaxWell file" }
+    return nil
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+
+/// Turns the timestamps of samples into a rate and gap-free segments, a stretch of timestamps at a time.
+///
+/// The sample interval is the median of the steps in the first stretch. A step of more than 1.5 intervals is a gap and starts a
+/// segment at its timestamp. The rate is the number of intervals over the time they took, over all segments together, so jitter
+/// averages out. Timestamps that do not increase, or are not finite, are refused by frame.
+struct SampleTimes {
+    private let place: String
+    private var interval = 0.0
+    private var last = 0.0
+    private var count = 0
+    private var starts: [(frame: Int, time: Double)] = []
+    private var steps = 0
+    private var time = 0.0
+    /// Some of the timestamps, evenly spaced, to see how far they depart from an even rate.
+    private var probes: [(frame: Int, time: Double)] = []
+    private let probeStep: Int
+
+    init(total: Int, place: String) {
+        self.place = place
+        probeStep = max(1, total / 65_536)
+    }
+
+    mutating func add(_ stretch: [Double]) throws {
+        if count == 0 { interval = try SampleTimes.medianStep(of: stretch, place: place) }
+        for (index, now) in stretch.enumerated() {
+            let frame = count + index
+            guard now.isFinite else {
+                throw FerroError.input("the timestamp of frame \(frame) is not a finite number", at: place, expected: "seconds")
+            }
+            if frame == 0 {
+                starts.append((0, now))
+            } else {
+                let step = now - last
+                guard step > 0 else {
+                    throw FerroError.input(
+                        "the timestamps do not increase at frame \(frame): \(last) s is followed by \(now) s", at: place,
+                        expected: "increasing seconds", advice: "repair the timestamps, or store each run as a series of its own")
+                }
+                if step > 1.5 * interval {
+                    starts.append((frame, now))
+                } else {
+                    steps += 1
+                    time += step
+                }
+            }
+            if frame % probeStep == 0 { probes.append((frame, now)) }
+            last = now
+        }
+        count += stretch.count
+    }
+
+    func result() throws -> (rate: SampleRate, segments: [Segment], departure: Double) {
+        guard steps > 0, time > 0 else {
+            throw FerroError.input("\(count) timestamps give no sampling rate", at: place, expected: "two neighbouring samples at least")
+        }
+        let rate = try SampleRate(hertz: Double(steps) / time)
+        let segments = starts.indices.map { index in
+            Segment(
+                frames: starts[index].frame..<(index + 1 < starts.count ? starts[index + 1].frame : count), start: starts[index].time)
+        }
+        var departure = 0.0
+        var current = 0
+        for probe in probes {
+            while segments[current].frames.upperBound <= probe.frame { current += 1 }
+            departure = max(departure, abs(segments[current].seconds(ofFrame: probe.frame, at: rate) - probe.time))
+        }
+        return (rate, segments, departure)
+    }
+
+    private static func medianStep(of times: [Double], place: String) throws -> Double {
+        let steps = zip(times.dropFirst(), times).map { $0 - $1 }.filter { $0.isFinite && $0 > 0 }.sorted()
+        return steps.isEmpty ? 0 : steps[steps.count / 2]
+    }
+}
