@@ -14,10 +14,11 @@ let strict: [SwiftSetting] = [
 /// 75 times slower), and optimised in debug builds too, so that tests run at speed.
 /// These flags are why Ferrospike is used as a program, not as a package dependency.
 #if arch(x86_64)
-let kernel: [SwiftSetting] = strict + [
-    .unsafeFlags(["-Xcc", "-march=x86-64-v3"]),
-    .unsafeFlags(["-O"], .when(configuration: .debug)),
-]
+let kernel: [SwiftSetting] =
+    strict + [
+        .unsafeFlags(["-Xcc", "-march=x86-64-v3"]),
+        .unsafeFlags(["-O"], .when(configuration: .debug)),
+    ]
 #else
 let kernel: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 #endif
@@ -62,24 +63,32 @@ let package = Package(
         room("FerroDSP", ["CFFTW", "FerroCore"], kernel),
         room("FerroSpikes", ["FerroCore"], kernel),
         room("FerroStatistics", ["FerroCore"], kernel),
-        room("FerroPipeline", [
-            "CXXHash", "FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes",
-            .product(name: "Yams", package: "Yams"),
-        ]),
-        room("FerroStudy", [
-            "FerroCore", "FerroStatistics", "FerroPipeline", "FerroRecordings",
-            .product(name: "Yams", package: "Yams"),
-            .product(name: "GRDB", package: "GRDB.swift"),
-            .product(name: "SwiftCSV", package: "SwiftCSV"),
-        ]),
-        room("FerroReport", [
-            "FerroCore", "FerroStatistics", "FerroStudy", "FerroRecordings",
-            .product(name: "Mustache", package: "swift-mustache"),
-        ]),
-        room("FerroSimulation", [
-            "FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes", "FerroPipeline", "FerroStudy",
-            .product(name: "Yams", package: "Yams"),
-        ], kernel),
+        room(
+            "FerroPipeline",
+            [
+                "CXXHash", "FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        room(
+            "FerroStudy",
+            [
+                "FerroCore", "FerroStatistics", "FerroPipeline", "FerroRecordings",
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "SwiftCSV", package: "SwiftCSV"),
+            ]),
+        room(
+            "FerroReport",
+            [
+                "FerroCore", "FerroStatistics", "FerroStudy", "FerroRecordings",
+                .product(name: "Mustache", package: "swift-mustache"),
+            ]),
+        room(
+            "FerroSimulation",
+            [
+                "FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes", "FerroPipeline", "FerroStudy",
+                .product(name: "Yams", package: "Yams"),
+            ], kernel),
 
         .executableTarget(
             name: "ferrospike",

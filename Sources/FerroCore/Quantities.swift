@@ -97,8 +97,9 @@ package func parseQuantity<Quantity: PhysicalQuantity>(_ text: String, as type: 
             "`\(text)` has no unit", expected: "\(Quantity.dimension) such as `\(Quantity.example)`",
             advice: "write `\(numeral) \(names[0])` if that is what you mean")
     }
-    guard let known = Quantity.units.first(where: { $0.name == unit })
-        ?? Quantity.units.first(where: { $0.name.lowercased() == unit.lowercased() && !["mhz"].contains(unit.lowercased()) })
+    guard
+        let known = Quantity.units.first(where: { $0.name == unit })
+            ?? Quantity.units.first(where: { $0.name.lowercased() == unit.lowercased() && !["mhz"].contains(unit.lowercased()) })
     else {
         let near = nearestWord(to: unit, among: names).map { "; the nearest known unit is `\($0)`" } ?? ""
         throw FerroError.usage(

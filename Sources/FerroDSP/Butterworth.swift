@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package import FerroCore
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -119,7 +120,8 @@ package struct Butterworth: Hashable, Sendable {
                 mapped.append(Root(pair: (four + pole.value) / below))
             }
         }
-        let zeros = [Root](repeating: Root(1), count: zerosAtOrigin)
+        let zeros =
+            [Root](repeating: Root(1), count: zerosAtOrigin)
             + [Root](repeating: Root(-1), count: count - zerosAtOrigin)
         return pairedSections(zeros: zeros, poles: mapped, gain: scale)
     }

@@ -28,9 +28,12 @@ package struct Decimator: SignalTransform {
     package init(factor: Int) {
         precondition(factor >= 1)
         self.factor = factor
-        filter = factor == 1 ? nil : KaiserLowpass(
-            passEdge: Decimator.passEdge / Double(2 * factor), stopEdge: Decimator.stopEdge / Double(2 * factor),
-            attenuation: Decimator.designedAttenuation)
+        filter =
+            factor == 1
+            ? nil
+            : KaiserLowpass(
+                passEdge: Decimator.passEdge / Double(2 * factor), stopEdge: Decimator.stopEdge / Double(2 * factor),
+                attenuation: Decimator.designedAttenuation)
     }
 
     package var decimation: Int { factor }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package import FerroCore
+
 #if canImport(Glibc)
 import Glibc
 #else

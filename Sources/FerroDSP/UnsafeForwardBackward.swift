@@ -27,7 +27,8 @@ struct ForwardBackward {
                 }
                 let rows = FloatRows(base: UnsafeMutablePointer(mutating: first + lane), stride: block.stride)
                 forward(rows, into: scratch)
-                backward(scratch, total: total, output: output,
+                backward(
+                    scratch, total: total, output: output,
                     into: FloatRows(base: targetBase + lane, stride: block.stride))
             }
         }

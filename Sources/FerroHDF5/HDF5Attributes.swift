@@ -120,10 +120,11 @@ private struct HDF5AttributeReader {
         case .regionReference where isScalar:
             var bytes = [UInt8](repeating: 0, count: max(type.size, 16))
             try HDF5Library.check(H5Aread(attribute.id, ferro_H5T_STD_REF_DSETREG(), &bytes), "cannot be read", at: place)
-            return .region(try bytes.withUnsafeBytes { raw in
-                guard let base = raw.baseAddress else { throw FerroError.internalError("an empty region reference", at: place) }
-                return try file.region(base)
-            })
+            return .region(
+                try bytes.withUnsafeBytes { raw in
+                    guard let base = raw.baseAddress else { throw FerroError.internalError("an empty region reference", at: place) }
+                    return try file.region(base)
+                })
         default:
             return .unread(type.name)
         }

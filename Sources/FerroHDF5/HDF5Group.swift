@@ -71,11 +71,12 @@ package final class HDF5Group: HDF5Object {
         if type == H5L_TYPE_HARD.rawValue {
             let object = try HDF5Handle(
                 H5Oopen(handle.id, name, ferro_H5P_DEFAULT()), orThrow: "the entry `\(name)` cannot be opened", at: place)
-            let kind: HDF5Link.Kind = switch H5Iget_type(object.id) {
-            case H5I_GROUP: .group
-            case H5I_DATASET: .dataset
-            default: .namedType
-            }
+            let kind: HDF5Link.Kind =
+                switch H5Iget_type(object.id) {
+                case H5I_GROUP: .group
+                case H5I_DATASET: .dataset
+                default: .namedType
+                }
             return HDF5Link(name: name, kind: kind)
         }
         var value = [CChar](repeating: 0, count: size + 1)

@@ -25,12 +25,14 @@ enum HDF5Library {
     static func errorStack() -> String {
         var reasons: [String] = []
         withUnsafeMutablePointer(to: &reasons) { pointer in
-            _ = H5Ewalk2(ferro_H5E_DEFAULT(), H5E_WALK_UPWARD, { _, entry, data in
-                guard let entry, let data, let text = entry.pointee.desc else { return 0 }
-                let reason = String(cString: text)
-                if !reason.isEmpty { data.assumingMemoryBound(to: [String].self).pointee.append(reason) }
-                return 0
-            }, pointer)
+            _ = H5Ewalk2(
+                ferro_H5E_DEFAULT(), H5E_WALK_UPWARD,
+                { _, entry, data in
+                    guard let entry, let data, let text = entry.pointee.desc else { return 0 }
+                    let reason = String(cString: text)
+                    if !reason.isEmpty { data.assumingMemoryBound(to: [String].self).pointee.append(reason) }
+                    return 0
+                }, pointer)
         }
         guard let first = reasons.first, let last = reasons.last else { return "HDF5 gives no reason" }
         return first == last ? "HDF5: \(first)" : "HDF5: \(last): \(first)"

@@ -124,9 +124,13 @@ package struct HDF5Type: Sendable, Equatable {
             guard candidate.size == H5Tget_size(type) else { return false }
             let copy = H5Tcopy(candidate.native)
             defer { H5Tclose(copy) }
-            if candidate.size > 1 { H5Tset_order(copy, order) }
+            if candidate.size > 1 {
+                H5Tset_order(copy, order)
+            }
             // One-byte types may claim either order.
-            else { H5Tset_order(copy, order == H5T_ORDER_BE ? H5T_ORDER_BE : H5T_ORDER_LE) }
+            else {
+                H5Tset_order(copy, order == H5T_ORDER_BE ? H5T_ORDER_BE : H5T_ORDER_LE)
+            }
             return H5Tequal(copy, type) > 0
         }
     }

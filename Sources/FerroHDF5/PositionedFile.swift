@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)

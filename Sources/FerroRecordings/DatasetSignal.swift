@@ -30,9 +30,11 @@ package struct DatasetSignal: SignalSource {
             frames = ContiguousFrames(
                 file: try PositionedFile(dataset.file.path), offset: offset, element: element, isSwapped: isSwapped,
                 columnCount: columns, place: place)
-        } else if isPlain, let chunked = ChunkedFrames(
-            dataset: dataset, file: try dataset.file.userBlockSize == 0 ? PositionedFile(dataset.file.path) : nil, element: element,
-            isSwapped: isSwapped, shape: shape) {
+        } else if isPlain,
+            let chunked = ChunkedFrames(
+                dataset: dataset, file: try dataset.file.userBlockSize == 0 ? PositionedFile(dataset.file.path) : nil, element: element,
+                isSwapped: isSwapped, shape: shape)
+        {
             frames = chunked
         } else {
             frames = LibraryFrames(dataset: dataset, element: element, columnCount: columns, isOneDimensional: shape.count == 1)

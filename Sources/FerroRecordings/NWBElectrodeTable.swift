@@ -69,7 +69,9 @@ struct NWBElectrodeTable {
                 return values
             }
             let positions = (0..<count).map { row -> SIMD3<Double>? in
-                let x = axes[0][row], y = axes[1][row], z = axes[2][row]
+                let x = axes[0][row]
+                let y = axes[1][row]
+                let z = axes[2][row]
                 return x.isFinite && y.isFinite ? SIMD3(x, y, z.isFinite ? z : 0) : nil
             }
             if positions.contains(where: { $0 != nil }) { return positions }

@@ -31,7 +31,8 @@ package struct NWBRecording: Recording {
         readable = Dictionary(finder.found.map { ($0.description.path, $0) }) { first, _ in first }
         refusals = Dictionary(finder.refused) { first, _ in first }
         unitCounts = try NWBUnits.counts(in: file)
-        problems = finder.refused.map { RecordingProblem(.refusal, "\($0.1.withoutFile(file.path))") }
+        problems =
+            finder.refused.map { RecordingProblem(.refusal, "\($0.1.withoutFile(file.path))") }
             + finder.found.flatMap(\.warnings).map { RecordingProblem(.warning, $0) }
             + (try NWBUnits.problems(in: file, series: series))
     }

@@ -46,10 +46,11 @@ package final class NWBRecordingWriter {
         try series.mark(.core("ElectricalSeries"), identity: builder.identity, path: series.path)
         try series.setAttribute("description", description)
         try series.setAttribute("comments", "no comments")
-        let storage: HDF5Storage = switch layout {
-        case .contiguous: .contiguous
-        case .gzip(let level): .chunked([rows, channels], deflate: level, shuffle: true)
-        }
+        let storage: HDF5Storage =
+            switch layout {
+            case .contiguous: .contiguous
+            case .gzip(let level): .chunked([rows, channels], deflate: level, shuffle: true)
+            }
         data = try series.createDataset("data", of: .number(.int16), shape: [frames, channels], storage: storage)
         try data.setAttribute("conversion", .float(conversion))
         try data.setAttribute("offset", .float(0))

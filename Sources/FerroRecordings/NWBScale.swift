@@ -33,7 +33,8 @@ struct NWBScale {
         let channels = try NWBScale.channelConversion(in: series, columns: columns)
         scale = MicrovoltScale(
             gains: channels.map { conversion * $0 * microvolts }, offsets: channels.map { _ in offset * microvolts })
-        warnings = data.type.kind == .integer && abs(conversion * microvolts) >= 1e6
+        warnings =
+            data.type.kind == .integer && abs(conversion * microvolts) >= 1e6
             ? ["\(data.path): one step of the stored integers is \(shortest(conversion * microvolts / 1e6)) V; the scale was probably never set"]
             : []
     }

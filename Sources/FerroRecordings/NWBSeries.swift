@@ -89,7 +89,8 @@ struct NWBSeries: Sendable {
         }
         let (rate, segments, departure) = try times.result()
         let limit = 0.5 / rate.hertz
-        let warnings = departure > limit
+        let warnings =
+            departure > limit
             ? ["\(dataset.path): the timestamps depart by up to \(Seconds(departure)) from an even rate of \(rate)"] : []
         return (rate, segments, warnings)
     }
@@ -120,10 +121,11 @@ struct NWBSeries: Sendable {
     }
 
     private static func storage(of data: HDF5Dataset) throws -> Storage {
-        let isChunked = switch data.layout {
-        case .chunked, .elsewhere: true
-        case .contiguous, .compact: false
-        }
+        let isChunked =
+            switch data.layout {
+            case .chunked, .elsewhere: true
+            case .contiguous, .compact: false
+            }
         return Storage(layout: isChunked ? .chunked : .contiguous, filters: data.filters.map(\.name))
     }
 

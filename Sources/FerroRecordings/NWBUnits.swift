@@ -17,12 +17,17 @@ enum NWBUnits {
     static func problems(in file: HDF5File, series: [SeriesDescription]) throws -> [RecordingProblem] {
         guard try counts(in: file) != nil, !file.exists("\(path)/obs_intervals") else { return [] }
         guard let observing = observing(series) else {
-            return [RecordingProblem(
-                .warning, "\(path): the units have no `obs_intervals` and the file no voltage series, so their observed time is unknown "
-                    + "and no rate can be given")]
+            return [
+                RecordingProblem(
+                    .warning,
+                    "\(path): the units have no `obs_intervals` and the file no voltage series, so their observed time is unknown "
+                        + "and no rate can be given")
+            ]
         }
-        return [RecordingProblem(
-            .warning, "\(path): the units have no `obs_intervals`; they are taken to be observed while \(observing.path) was recorded")]
+        return [
+            RecordingProblem(
+                .warning, "\(path): the units have no `obs_intervals`; they are taken to be observed while \(observing.path) was recorded")
+        ]
     }
 
     static func read(from file: HDF5File, series: [SeriesDescription]) throws -> UnitTable {
@@ -68,11 +73,12 @@ enum NWBUnits {
 
     private static func observed(in table: HDF5Group, units: Int, series: [SeriesDescription]) throws -> [[TimeInterval]] {
         guard table.exists("obs_intervals") else {
-            let intervals = observing(series).map { series in
-                series.segments.map {
-                    TimeInterval(start: $0.start, stop: $0.start + series.rate.seconds($0.frames.count))
-                }
-            } ?? []
+            let intervals =
+                observing(series).map { series in
+                    series.segments.map {
+                        TimeInterval(start: $0.start, stop: $0.start + series.rate.seconds($0.frames.count))
+                    }
+                } ?? []
             return [[TimeInterval]](repeating: intervals, count: units)
         }
         let dataset = try table.dataset("obs_intervals")
@@ -84,7 +90,8 @@ enum NWBUnits {
         let ranges = try Ragged.ranges(of: "obs_intervals", in: table, rows: units, values: shape[0])
         return try ranges.enumerated().map { unit, rows in
             let intervals = rows.map { TimeInterval(start: bounds[2 * $0], stop: bounds[2 * $0 + 1]) }
-            let areSound = intervals.allSatisfy { $0.start.isFinite && $0.stop.isFinite && $0.start <= $0.stop }
+            let areSound =
+                intervals.allSatisfy { $0.start.isFinite && $0.stop.isFinite && $0.start <= $0.stop }
                 && zip(intervals, intervals.dropFirst()).allSatisfy { $0.stop <= $1.start }
             guard areSound else {
                 throw FerroError.input(

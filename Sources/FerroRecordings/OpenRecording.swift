@@ -26,7 +26,8 @@ package func openRecording(_ path: String, declared: RecordingDeclarations = .no
     let name = layoutNotRead(file, held).map { "this is \($0), which is not read" } ?? "the layout of this HDF5 file is unknown"
     throw FerroError.input(
         name, at: path, expected: "NWB 2 (an attribute `nwb_version`) or a spike list (datasets `/spikes` and `/sCount`)",
-        advice: held.isEmpty ? "the file is empty"
+        advice: held.isEmpty
+            ? "the file is empty"
             : "it holds \(held.prefix(6).joined(separator: ", "))\(held.count > 6 ? ", …" : ""); convert it to NWB, with NeuroConv for example")
 }
 

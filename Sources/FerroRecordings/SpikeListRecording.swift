@@ -38,11 +38,15 @@ package struct SpikeListRecording: Recording {
         if file.exists("/recordingtime") {
             problems = []
         } else if file.exists("/summary/duration") {
-            problems = [RecordingProblem(
-                .warning, "/recordingtime is absent; the units are taken to be observed for /summary/duration from the first spike on")]
+            problems = [
+                RecordingProblem(
+                    .warning, "/recordingtime is absent; the units are taken to be observed for /summary/duration from the first spike on")
+            ]
         } else {
-            problems = [RecordingProblem(
-                .warning, "neither /recordingtime nor /summary/duration is present, so the observed time is unknown and no rate can be given")]
+            problems = [
+                RecordingProblem(
+                    .warning, "neither /recordingtime nor /summary/duration is present, so the observed time is unknown and no rate can be given")
+            ]
         }
     }
 
@@ -109,7 +113,8 @@ package struct SpikeListRecording: Recording {
         }
         let values = try dataset.read(Double.self)
         return names.indices.map { unit in
-            let x = values[unit], y = values[counts.count + unit]
+            let x = values[unit]
+            let y = values[counts.count + unit]
             return Electrode(id: names[unit], position: x.isFinite && y.isFinite ? SIMD3(x, y, 0) : nil)
         }
     }

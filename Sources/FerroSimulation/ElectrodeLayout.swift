@@ -32,11 +32,12 @@ package struct ElectrodeLayout: Sendable, Equatable {
     package var electrodes: [Electrode] {
         let side = (1...max(count, 1)).first { $0 * $0 >= count } ?? 1
         return (0..<count).map { index in
-            let spot: (x: Int, y: Int) = switch geometry {
-            case .linear: (0, index)
-            case .tetrode: (index % 2 + index / 4 * 10, index / 2 % 2)
-            case .grid: (index % side, index / side)
-            }
+            let spot: (x: Int, y: Int) =
+                switch geometry {
+                case .linear: (0, index)
+                case .tetrode: (index % 2 + index / 4 * 10, index / 2 % 2)
+                case .grid: (index % side, index / side)
+                }
             let size = groupSize ?? (geometry == .tetrode ? 4 : max(count, 1))
             return Electrode(
                 id: "\(index)", location: location, group: "\(geometry == .tetrode ? "tetrode" : "shank")\(index / size)",

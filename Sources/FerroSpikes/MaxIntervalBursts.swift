@@ -78,7 +78,8 @@ package struct MaxIntervalBursts: Sendable {
         var merged: [Range<Int>] = []
         for burst in bursts {
             if let last = merged.last,
-                times[burst.lowerBound] - times[last.upperBound - 1] < parameters.minInterBurst.value - MaxIntervalBursts.rounding {
+                times[burst.lowerBound] - times[last.upperBound - 1] < parameters.minInterBurst.value - MaxIntervalBursts.rounding
+            {
                 merged[merged.count - 1] = last.lowerBound..<burst.upperBound
             } else {
                 merged.append(burst)

@@ -203,7 +203,12 @@ private struct BinnedDistribution {
     init(_ occupied: [(bin: Int, count: UInt32)]) {
         bins = occupied.map(\.bin)
         var sum = 0.0
-        below = [0] + occupied.map { sum += Double($0.count); return sum }
+        below =
+            [0]
+            + occupied.map {
+                sum += Double($0.count)
+                return sum
+            }
     }
 
     var mass: Double { below[bins.count] }

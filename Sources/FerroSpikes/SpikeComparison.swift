@@ -63,7 +63,8 @@ package struct SpikeComparison: Sendable, Equatable, Codable {
         for pair in pairs.indices.reversed() {
             let time = expected[pairs[pair].expected]
             while pairs[pair].detected + 1 < free,
-                abs(detected[pairs[pair].detected + 1] - time) < abs(detected[pairs[pair].detected] - time) {
+                abs(detected[pairs[pair].detected + 1] - time) < abs(detected[pairs[pair].detected] - time)
+            {
                 pairs[pair].detected += 1
             }
             free = pairs[pair].detected

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ArgumentParser
+import FerroCore
+import Foundation
 
-@main
 struct Ferrospike: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ferrospike",
-        abstract: "Streams ventral-hippocampus recordings and says whether firing came back to normal.")
+        abstract: "Streams ventral-hippocampus recordings and says whether firing came back to normal.",
+        version: ferrospikeVersion,
+        subcommands: [InspectCommand.self])
 }

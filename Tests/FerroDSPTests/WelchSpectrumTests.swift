@@ -23,8 +23,9 @@ import Testing
     @Test func equalsSciPy() throws {
         for reference in try readReference("welch.json", as: Reference.self).cases {
             let input = block([referenceSignal(frames: reference.frames, seed: reference.seed, offset: reference.offset)])
-            let result = try #require(try spectrum(
-                [input], window: reference.window, overlap: reference.overlap, taper: reference.taper, rate: reference.rate))
+            let result = try #require(
+                try spectrum(
+                    [input], window: reference.window, overlap: reference.overlap, taper: reference.taper, rate: reference.rate))
             #expect(result.windows == (reference.frames - reference.overlap) / (reference.window - reference.overlap))
             for (place, index) in reference.index.enumerated() {
                 #expect(abs(result.frequencies[index] - reference.frequency[place]) < 1e-9)

@@ -11,7 +11,10 @@ func bytes(of path: String) throws -> Data { try Data(contentsOf: URL(fileURLWit
     init() throws { folder = try ScratchFolder() }
 
     private func refusal(_ body: () throws -> Void) -> FerroError? {
-        do { try body(); return nil } catch { return error as? FerroError }
+        do {
+            try body()
+            return nil
+        } catch { return error as? FerroError }
     }
 
     @Test func everyUnreadableFileIsRefusedInASentence() throws {

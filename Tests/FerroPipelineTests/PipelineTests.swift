@@ -11,9 +11,10 @@ struct PipelineTests {
 
     @Test("a stage reads from the stage before it unless `from` names another")
     func chain() throws {
-        let pipeline = try Pipeline.parse(stages(
-            "bandpass: {id: ap, low: 300 Hz, high: 6 kHz}", "detect-spikes: {}", "firing", "decimate: {from: recording, rate: 1250 Hz}",
-            "power-spectrum: {}"))
+        let pipeline = try Pipeline.parse(
+            stages(
+                "bandpass: {id: ap, low: 300 Hz, high: 6 kHz}", "detect-spikes: {}", "firing", "decimate: {from: recording, rate: 1250 Hz}",
+                "power-spectrum: {}"))
         #expect(pipeline.stages.map(\.from) == [nil, 0, 1, nil, 3])
         #expect(pipeline.stages.map(\.id) == ["ap", "detect-spikes", "firing", "decimate", "power-spectrum"])
     }
@@ -39,20 +40,22 @@ struct PipelineTests {
         var testDescription: String { stage }
     }
 
-    @Test("what cannot be is refused at its place", arguments: [
-        Refusal(stage: "bandpas: {low: 300 Hz, high: 6 kHz}", place: "3:5", says: "did you mean `bandpass`"),
-        Refusal(stage: "bandpass: {low: 300, high: 6 kHz}", place: "3:21", says: "has no unit"),
-        Refusal(stage: "bandpass: {low: 300 Hz, hihg: 6 kHz}", place: "3:29", says: "did you mean `high`"),
-        Refusal(stage: "bandpass: {low: 300 Hz}", place: "3:5", says: "needs `high`"),
-        Refusal(stage: "bandpass: {low: 6 kHz, high: 300 Hz}", place: "3:21", says: "low edge below the high edge"),
-        Refusal(stage: "bandpass: {low: 300 ms, high: 6 kHz}", place: "3:21", says: "not a unit of a frequency"),
-        Refusal(stage: "bandpass: {low: 300 Hz, high: 6 kHz, order: 0}", place: "3:49", says: "from 1 to 12"),
-        Refusal(stage: "bandpass: {low: 300 Hz, high: 6 kHz, phase: zro}", place: "3:49", says: "did you mean `zero`"),
-        Refusal(stage: "detect-spikes: {dead-time: -1 ms}", place: "3:32", says: "zero or more"),
-        Refusal(stage: "detect-bursts: {}", place: "3:5", says: "no stage stands before it"),
-        Refusal(stage: "detect-spikes: {from: nowhere}", place: "3:27", says: "no stage before this one has the id"),
-        Refusal(stage: "power-spectrum: {bands: {theta: [12 Hz, 4 Hz]}}", place: "3:37", says: "below its high edge"),
-    ])
+    @Test(
+        "what cannot be is refused at its place",
+        arguments: [
+            Refusal(stage: "bandpas: {low: 300 Hz, high: 6 kHz}", place: "3:5", says: "did you mean `bandpass`"),
+            Refusal(stage: "bandpass: {low: 300, high: 6 kHz}", place: "3:21", says: "has no unit"),
+            Refusal(stage: "bandpass: {low: 300 Hz, hihg: 6 kHz}", place: "3:29", says: "did you mean `high`"),
+            Refusal(stage: "bandpass: {low: 300 Hz}", place: "3:5", says: "needs `high`"),
+            Refusal(stage: "bandpass: {low: 6 kHz, high: 300 Hz}", place: "3:21", says: "low edge below the high edge"),
+            Refusal(stage: "bandpass: {low: 300 ms, high: 6 kHz}", place: "3:21", says: "not a unit of a frequency"),
+            Refusal(stage: "bandpass: {low: 300 Hz, high: 6 kHz, order: 0}", place: "3:49", says: "from 1 to 12"),
+            Refusal(stage: "bandpass: {low: 300 Hz, high: 6 kHz, phase: zro}", place: "3:49", says: "did you mean `zero`"),
+            Refusal(stage: "detect-spikes: {dead-time: -1 ms}", place: "3:32", says: "zero or more"),
+            Refusal(stage: "detect-bursts: {}", place: "3:5", says: "no stage stands before it"),
+            Refusal(stage: "detect-spikes: {from: nowhere}", place: "3:27", says: "no stage before this one has the id"),
+            Refusal(stage: "power-spectrum: {bands: {theta: [12 Hz, 4 Hz]}}", place: "3:37", says: "below its high edge"),
+        ])
     func refused(_ refusal: Refusal) {
         let error = #expect(throws: FerroError.self) { try Pipeline.parse(stages(refusal.stage)) }
         #expect(error?.kind == .usage)

@@ -8,9 +8,22 @@ import Testing
 /// Files made by h5py and PyNWB, and the microvolts that Python computes from them (fixtures/generators/recordings.py).
 @Suite struct NWBRecordingTests {
     struct Expected: Decodable {
-        struct Scaled: Decodable { let rate_hz: Double; let electrodes: [String]; let microvolts: [[Float]] }
-        struct Gap: Decodable { let rate_hz: Double; let starts: [Double]; let frames: [Int]; let microvolts: [[Float]] }
-        struct PyNWB: Decodable { let lfp: [[Float]]; let current: [[Float]]; let spikes: [[Double]] }
+        struct Scaled: Decodable {
+            let rate_hz: Double
+            let electrodes: [String]
+            let microvolts: [[Float]]
+        }
+        struct Gap: Decodable {
+            let rate_hz: Double
+            let starts: [Double]
+            let frames: [Int]
+            let microvolts: [[Float]]
+        }
+        struct PyNWB: Decodable {
+            let lfp: [[Float]]
+            let current: [[Float]]
+            let spikes: [[Double]]
+        }
         let scaled: Scaled
         let gap: Gap
         let chunks: [String: [[Float]]]

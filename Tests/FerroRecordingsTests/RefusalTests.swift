@@ -69,15 +69,17 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func aFileCutOffAfterItWasOpened(isChunked: Bool) throws {
-        let path = try makeNWB(folder, data: { series in
-            let storage: HDF5Storage = isChunked ? .chunked([1000, 2], deflate: 1) : .contiguous
-            // Noise, so that the chunks do not shrink to nothing.
-            var generator = SeededGenerator(seed: 1)
-            let data = try series.write(
-                "data", (0..<200_000).map { _ in Int16(truncatingIfNeeded: generator.next()) }, shape: [100_000, 2], storage: storage)
-            try data.setAttribute("unit", "volts")
-            try data.setAttribute("conversion", .double(1e-6))
-        })
+        let path = try makeNWB(
+            folder,
+            data: { series in
+                let storage: HDF5Storage = isChunked ? .chunked([1000, 2], deflate: 1) : .contiguous
+                // Noise, so that the chunks do not shrink to nothing.
+                var generator = SeededGenerator(seed: 1)
+                let data = try series.write(
+                    "data", (0..<200_000).map { _ in Int16(truncatingIfNeeded: generator.next()) }, shape: [100_000, 2], storage: storage)
+                try data.setAttribute("unit", "volts")
+                try data.setAttribute("conversion", .double(1e-6))
+            })
         let recording = try openRecording(path)
         let signal = try recording.signal(of: smallSeries)
         #expect(truncate(path, 100_000) == 0)
@@ -88,12 +90,14 @@ import Testing
     }
 
     @Test func damagedChunks() throws {
-        let path = try makeNWB(folder, data: { series in
-            let data = try series.write(
-                "data", (0..<20_000).map { Int16(truncatingIfNeeded: $0) }, shape: [10_000, 2], storage: .chunked([10_000, 2], deflate: 1))
-            try data.setAttribute("unit", "volts")
-            try data.setAttribute("conversion", .double(1e-6))
-        })
+        let path = try makeNWB(
+            folder,
+            data: { series in
+                let data = try series.write(
+                    "data", (0..<20_000).map { Int16(truncatingIfNeeded: $0) }, shape: [10_000, 2], storage: .chunked([10_000, 2], deflate: 1))
+                try data.setAttribute("unit", "volts")
+                try data.setAttribute("conversion", .double(1e-6))
+            })
         let chunk: HDF5StoredChunk? = try {
             let file = try HDF5File.open(path)
             return try file.dataset(smallSeries + "/data").storedChunk(at: [0, 0])
@@ -110,13 +114,19 @@ import Testing
         #expect(try seriesRefusal(makeNWB(folder, "a.nwb", data: { _ in })).what == "the series has no samples")
         let untimed = try seriesRefusal(makeNWB(folder, "b.nwb", hasTimes: false))
         #expect(untimed.what == "the series does not say when its samples were taken")
-        let unrated = try seriesRefusal(makeNWB(folder, "c.nwb", hasTimes: false, spoil: { file in
-            try file.group(smallSeries).write("starting_time", scalar: 0.0)
-        }))
+        let unrated = try seriesRefusal(
+            makeNWB(
+                folder, "c.nwb", hasTimes: false,
+                spoil: { file in
+                    try file.group(smallSeries).write("starting_time", scalar: 0.0)
+                }))
         #expect(unrated.what == "the series has no sampling rate")
-        let still = try seriesRefusal(makeNWB(folder, "d.nwb", spoil: { file in
-            try file.dataset(smallSeries + "/starting_time").setAttribute("rate", .double(0))
-        }))
+        let still = try seriesRefusal(
+            makeNWB(
+                folder, "d.nwb",
+                spoil: { file in
+                    try file.dataset(smallSeries + "/starting_time").setAttribute("rate", .double(0))
+                }))
         #expect(still.what.contains("0.0 Hz is impossible"))
     }
 
@@ -131,13 +141,15 @@ import Testing
         let error = try seriesRefusal(unitless)
         #expect(error.what == "the samples have no unit")
         #expect(error.advice?.contains("declare `unit: V`") == true)
-        #expect(try openRecording(unitless, declared: RecordingDeclarations(unit: "mV")).signal(of: smallSeries)
-            .read(0..<1, columns: [0], origin: 0).channel(0) == [1e-3])
+        #expect(
+            try openRecording(unitless, declared: RecordingDeclarations(unit: "mV")).signal(of: smallSeries)
+                .read(0..<1, columns: [0], origin: 0).channel(0) == [1e-3])
 
         let scaleless = try makeNWB(folder, "b.nwb", data: counts([("unit", .string("volts"))]))
         #expect(try seriesRefusal(scaleless).what == "the samples are int16 without a scale")
-        #expect(try openRecording(scaleless, declared: RecordingDeclarations(conversion: 2e-6)).signal(of: smallSeries)
-            .read(0..<1, columns: [0], origin: 0).channel(0) == [2])
+        #expect(
+            try openRecording(scaleless, declared: RecordingDeclarations(conversion: 2e-6)).signal(of: smallSeries)
+                .read(0..<1, columns: [0], origin: 0).channel(0) == [2])
 
         let amperes = try makeNWB(folder, "c.nwb", data: counts([("unit", .string("amperes")), ("conversion", .double(1))]))
         #expect(try seriesRefusal(amperes, declared: RecordingDeclarations(unit: "V")).what == "the samples are in `amperes`, which is no voltage")
@@ -161,21 +173,25 @@ import Testing
         #expect(try seriesRefusal(makeNWB(folder, "a.nwb", data: empty([0, 2]))).what == "the series holds no frames")
         #expect(try seriesRefusal(makeNWB(folder, "b.nwb", data: empty([0]))).what == "the series holds no frames")
         #expect(try seriesRefusal(makeNWB(folder, "c.nwb", data: empty([20, 0]))).what == "the series holds no channels")
-        let promised = try makeNWB(folder, "d.nwb", data: { series in
-            let data = try series.createDataset("data", of: .number(.int16), shape: [20, 2])
-            try data.setAttribute("unit", "volts")
-            try data.setAttribute("conversion", .double(1e-6))
-        })
+        let promised = try makeNWB(
+            folder, "d.nwb",
+            data: { series in
+                let data = try series.createDataset("data", of: .number(.int16), shape: [20, 2])
+                try data.setAttribute("unit", "volts")
+                try data.setAttribute("conversion", .double(1e-6))
+            })
         #expect(try seriesRefusal(promised).what == "the file promises 20 frames but no sample was ever written")
     }
 
     @Test(arguments: [Float.nan, .infinity, -.infinity]) func samplesThatAreNoNumbers(_ value: Float) throws {
         for storage in [HDF5Storage.contiguous, .chunked([6, 2], deflate: 3, shuffle: true)] {
-            let path = try makeNWB(folder, "bad-\(storage.deflate).nwb", data: { series in
-                var samples = [Float](repeating: 1, count: 40)
-                samples[2 * 13 + 1] = value
-                try series.write("data", samples, shape: [20, 2], storage: storage).setAttribute("unit", "volts")
-            })
+            let path = try makeNWB(
+                folder, "bad-\(storage.deflate).nwb",
+                data: { series in
+                    var samples = [Float](repeating: 1, count: 40)
+                    samples[2 * 13 + 1] = value
+                    try series.write("data", samples, shape: [20, 2], storage: storage).setAttribute("unit", "volts")
+                })
             let signal = try openRecording(path).signal(of: smallSeries)
             #expect(try signal.read(0..<13, columns: [0, 1], origin: 0).channel(1) == [Float](repeating: 1e6, count: 13))
             #expect(try signal.read(0..<20, columns: [0], origin: 0).frames.count == 20)
@@ -188,9 +204,12 @@ import Testing
 
     @Test func timestampsOutOfOrder() throws {
         func refusalOf(_ name: String, _ times: [Double], unit: String = "seconds") throws -> FerroError {
-            try seriesRefusal(makeNWB(folder, name, hasTimes: false, spoil: { file in
-                try file.group(smallSeries).write("timestamps", times).setAttribute("unit", unit)
-            }))
+            try seriesRefusal(
+                makeNWB(
+                    folder, name, hasTimes: false,
+                    spoil: { file in
+                        try file.group(smallSeries).write("timestamps", times).setAttribute("unit", unit)
+                    }))
         }
         var times = (0..<20).map { Double($0) / 1000 }
         times[7] = 0.0055
@@ -209,26 +228,31 @@ import Testing
     }
 
     @Test func theRestStaysReadable() throws {
-        let path = try makeNWB(folder, spoil: { file in
-            let second = try file.root.createGroup("acquisition/Broken")
-            try second.setAttribute("neurodata_type", "ElectricalSeries")
-        })
+        let path = try makeNWB(
+            folder,
+            spoil: { file in
+                let second = try file.root.createGroup("acquisition/Broken")
+                try second.setAttribute("neurodata_type", "ElectricalSeries")
+            })
         let recording = try openRecording(path)
         #expect(recording.series.map(\.path) == [smallSeries])
         #expect(recording.problems.map(\.message) == ["/acquisition/Broken: the series has no samples (expected a dataset `data`)"])
     }
 
     @Test func chunksThatWereNeverWritten() throws {
-        let path = try makeNWB(folder, data: { series in
-            let data = try series.createDataset("data", of: .number(.int16), shape: [20, 2], storage: .chunked([5, 2], deflate: 1))
-            try data.write(rows: 5, [Int16](repeating: 7, count: 10))
-            try data.setAttribute("unit", "volts")
-            try data.setAttribute("conversion", .double(1e-6))
-        })
+        let path = try makeNWB(
+            folder,
+            data: { series in
+                let data = try series.createDataset("data", of: .number(.int16), shape: [20, 2], storage: .chunked([5, 2], deflate: 1))
+                try data.write(rows: 5, [Int16](repeating: 7, count: 10))
+                try data.setAttribute("unit", "volts")
+                try data.setAttribute("conversion", .double(1e-6))
+            })
         let recording = try openRecording(path)
-        #expect(recording.problems.map(\.message) == [
-            "/acquisition/ElectricalSeries/data: 3 of 4 chunks were never written and read as the fill value",
-        ])
+        #expect(
+            recording.problems.map(\.message) == [
+                "/acquisition/ElectricalSeries/data: 3 of 4 chunks were never written and read as the fill value"
+            ])
         let block = try recording.signal(of: smallSeries).read(0..<20, columns: [1], origin: 0)
         #expect(block.channel(0) == [Float](repeating: 0, count: 5) + [Float](repeating: 7, count: 5) + [Float](repeating: 0, count: 10))
     }

@@ -56,7 +56,10 @@ func writeCounts(_ series: HDF5Group) throws {
 }
 
 func refusal(_ body: () throws -> Void) -> FerroError? {
-    do { try body(); return nil } catch { return error as? FerroError }
+    do {
+        try body()
+        return nil
+    } catch { return error as? FerroError }
 }
 
 /// The repository's `fixtures/` folder.

@@ -12,9 +12,10 @@ struct MaxIntervalBurstsTests {
     static func detector(
         start: Double = 0.1, end: Double = 0.2, pause: Double = 0.3, duration: Double = 0, spikes: Int = 2
     ) -> MaxIntervalBursts {
-        MaxIntervalBursts(parameters: .init(
-            maxStart: Seconds(start), maxEnd: Seconds(end), minInterBurst: Seconds(pause), minDuration: Seconds(duration),
-            minSpikes: spikes))
+        MaxIntervalBursts(
+            parameters: .init(
+                maxStart: Seconds(start), maxEnd: Seconds(end), minInterBurst: Seconds(pause), minDuration: Seconds(duration),
+                minSpikes: spikes))
     }
 
     @Test("an interval equal to a limit starts, continues, keeps apart and suffices")

@@ -58,8 +58,10 @@ struct ThresholdDetectorTests {
             let detector = ThresholdDetector(
                 threshold: 2.5, noise: noise, polarity: polarity, deadFrames: deadFrames, neighbours: neighbours)
             let events = detector.events(in: block, answering: block.frames, segmentFrames: 700)
-            #expect(events == eventsByDefinition(
-                block, threshold: 2.5, noise: noise, polarity: polarity, deadFrames: deadFrames, neighbours: neighbours))
+            #expect(
+                events
+                    == eventsByDefinition(
+                        block, threshold: 2.5, noise: noise, polarity: polarity, deadFrames: deadFrames, neighbours: neighbours))
             #expect(!events.isEmpty)
             #expect(detector.silentChannels == [4, 9])
             #expect(!events.contains { $0.channel == 4 || $0.channel == 9 })
@@ -107,8 +109,9 @@ struct ThresholdDetectorTests {
         #expect(events(louder, noise: 6, polarity: .negative, frames: 500).map(\.frame) == plain.map(\.frame))
         var flipped = block
         flipped.samples = block.samples.map { -$0 }
-        #expect(events(flipped, noise: 2, polarity: .positive, frames: 500).map { [$0.frame, $0.channel] }
-            == plain.map { [$0.frame, $0.channel] })
+        #expect(
+            events(flipped, noise: 2, polarity: .positive, frames: 500).map { [$0.frame, $0.channel] }
+                == plain.map { [$0.frame, $0.channel] })
         var later = SignalBlock(frames: 0..<570, channels: 5)
         for frame in 0..<500 { for channel in 0..<5 { later[frame + 70, channel] = block[frame, channel] } }
         let moved = events(later, noise: 2, polarity: .negative, frames: 570)

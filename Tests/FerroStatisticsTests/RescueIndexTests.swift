@@ -6,9 +6,10 @@ import Testing
 @Suite struct RescueIndexTests {
     private func draws(_ seed: UInt64, _ n: Int, _ mean: Double, _ sd: Double) -> Sample {
         var generator = SeededGenerator(seed: seed)
-        return Sample((0..<n).map { _ in
-            mean + sd * NormalDistribution.quantile(min(max(generator.uniform(), 1e-9), 1 - 1e-9))
-        })
+        return Sample(
+            (0..<n).map { _ in
+                mean + sd * NormalDistribution.quantile(min(max(generator.uniform(), 1e-9), 1 - 1e-9))
+            })
     }
 
     /// r = 0 and r = 1 lie outside the interval exactly where the Welch intervals of T - P and T - C exclude 0, and the

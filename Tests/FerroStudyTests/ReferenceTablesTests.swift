@@ -8,7 +8,9 @@ import Testing
 /// Designed tables against NumPy and SciPy: fixtures/generators/statistics_reference.py made fixtures/reference/statistics-tables.json.
 @Suite struct ReferenceTablesTests {
     enum Field: Decodable {
-        case number(Double), text(String), empty
+        case number(Double)
+        case text(String)
+        case empty
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
@@ -78,9 +80,13 @@ import Testing
                 case .number(let value):
                     let number = try #require(Double(written), "\(place) is `\(written)`, not \(value)")
                     let isDrawn = column.contains("_p_perm") || column.contains("_p_adjusted")
-                    let isRandom = isDrawn && table.columns.firstIndex(of: String(column.prefix(2)) + "_perm_kind")
-                        .map { row.fields[$0] == "monte-carlo" } == true && !column.hasSuffix("_min")
-                    let allowed = isRandom
+                    let isRandom =
+                        isDrawn
+                        && table.columns.firstIndex(of: String(column.prefix(2)) + "_perm_kind")
+                            .map { row.fields[$0] == "monte-carlo" } == true
+                        && !column.hasSuffix("_min")
+                    let allowed =
+                        isRandom
                         ? 5 * (value * (1 - value) / Double(draws)).squareRoot() + 1 / Double(draws)
                         : 1e-8 * abs(value) + 1e-13
                     #expect(abs(number - value) <= allowed, "\(place): \(number), not \(value)")

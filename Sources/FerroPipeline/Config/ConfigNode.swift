@@ -93,7 +93,9 @@ package struct ConfigNode {
     }
 
     package func integer(in range: ClosedRange<Int>? = nil) throws -> Int {
-        let limits = range.map { $0.upperBound == .max ? "a whole number of at least \($0.lowerBound)" : "a whole number from \($0.lowerBound) to \($0.upperBound)" }
+        let limits = range.map {
+            $0.upperBound == .max ? "a whole number of at least \($0.lowerBound)" : "a whole number from \($0.lowerBound) to \($0.upperBound)"
+        }
         guard let value = Int(try text()) else {
             throw error("`\((try? text()) ?? "")` is not a whole number", expected: limits ?? "a whole number for \(name)")
         }

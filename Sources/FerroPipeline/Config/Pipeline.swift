@@ -52,7 +52,9 @@ package struct Pipeline: Sendable {
         let chosen = series ?? recording.series
         var text = "ferrospike: 1\nrecording:\n  series: \(chosen == "auto" ? chosen : quoted(chosen))\n"
         let filters = recording.electrodes.filters
-        text += filters.isEmpty ? "  electrodes: all\n"
+        text +=
+            filters.isEmpty
+            ? "  electrodes: all\n"
             : "  electrodes: {" + filters.map { "\($0.key): [\($0.values.map(quoted).joined(separator: ", "))]" }.joined(separator: ", ") + "}\n"
         text += "stages:\n"
         for stage in stages {

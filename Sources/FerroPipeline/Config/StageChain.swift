@@ -33,7 +33,8 @@ enum StageChain {
 
     private static func stage(_ entry: ConfigNode, after planned: [PlannedStage]) throws -> PlannedStage {
         // `- firing` and `- firing: {…}` are both a stage.
-        let nameNode: ConfigNode, settings: ConfigNode?
+        let nameNode: ConfigNode
+        let settings: ConfigNode?
         if entry.isScalar {
             (nameNode, settings) = (entry, nil)
         } else {
@@ -111,7 +112,8 @@ enum StageChain {
             let candidates = (wanted == .signal ? ["recording"] : []) + planned.filter { $0.gives == wanted }.map(\.id)
             throw place.error(
                 "`\(documentation.name)` takes \(wanted.rawValue), and `\(before.id)` before it gives \(before.gives.rawValue)",
-                advice: candidates.isEmpty ? "put a stage that gives \(wanted.rawValue) before it"
+                advice: candidates.isEmpty
+                    ? "put a stage that gives \(wanted.rawValue) before it"
                     : "write `from:` with one of \(candidates.joined(separator: ", "))")
         }
         return planned.count - 1

@@ -16,8 +16,11 @@ package enum ParameterKind: Sendable, Equatable {
         case .frequency: "a frequency such as `\(Hertz.example)`"
         case .duration: "a duration such as `\(Seconds.example)`"
         case .length: "a length such as `\(Micrometres.example)`"
-        case .number(let range): range.upperBound == .infinity ? "a number of at least \(shortest(range.lowerBound))" : "a number from \(shortest(range.lowerBound)) to \(shortest(range.upperBound))"
-        case .integer(let range): range.upperBound == .max ? "a whole number of at least \(range.lowerBound)" : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .number(let range):
+            range.upperBound == .infinity
+                ? "a number of at least \(shortest(range.lowerBound))" : "a number from \(shortest(range.lowerBound)) to \(shortest(range.upperBound))"
+        case .integer(let range):
+            range.upperBound == .max ? "a whole number of at least \(range.lowerBound)" : "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .choice(let words): "one of " + words.joined(separator: ", ")
         case .bands: "named bands such as `{theta: [4 Hz, 12 Hz]}`"
         }
@@ -43,8 +46,11 @@ package enum ParameterKind: Sendable, Equatable {
         try node.mapping().entries.map { key, value in
             let edges = try value.sequence()
             guard edges.count == 2 else { throw value.error("the band `\(key.name)` has \(edges.count) edges", expected: "[low, high] such as [4 Hz, 12 Hz]") }
-            let low = try edges[0].quantity(Hertz.self), high = try edges[1].quantity(Hertz.self)
-            guard low.value >= 0, low < high else { throw value.error("the band `\(key.name)` runs from \(low) to \(high)", expected: "a low edge below its high edge") }
+            let low = try edges[0].quantity(Hertz.self)
+            let high = try edges[1].quantity(Hertz.self)
+            guard low.value >= 0, low < high else {
+                throw value.error("the band `\(key.name)` runs from \(low) to \(high)", expected: "a low edge below its high edge")
+            }
             return FrequencyBand(name: key.name, low: low, high: high)
         }
     }

@@ -48,7 +48,10 @@ struct MemoryPlan {
         let largest = zip(graph.nodes, frames).map { $1.count * SignalBlock.stride(forChannels: $0.format.electrodes.count) }.max() ?? 0
         bytesPerWorker = samples * 4 + largest * 12
         let base = 64_000_000
-        guard let budget = options.memory else { workers = options.effectiveWorkers; return }
+        guard let budget = options.memory else {
+            workers = options.effectiveWorkers
+            return
+        }
         let fitting = (Int(budget.value) - base) / max(bytesPerWorker, 1)
         guard fitting >= 1 else {
             throw FerroError.usage(

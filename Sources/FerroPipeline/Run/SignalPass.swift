@@ -122,8 +122,9 @@ struct SignalPass: Sendable {
 
     private func report(_ phase: String, done: Int, of total: Int) {
         guard let progress = options.progress else { return }
-        progress(RunProgress(
-            recording: name, phase: phase, fraction: total == 0 ? 1 : Double(done) / Double(total),
-            signalSeconds: source.description.rate.seconds(done), elapsed: Date().timeIntervalSince(started)))
+        progress(
+            RunProgress(
+                recording: name, phase: phase, fraction: total == 0 ? 1 : Double(done) / Double(total),
+                signalSeconds: source.description.rate.seconds(done), elapsed: Date().timeIntervalSince(started)))
     }
 }

@@ -64,7 +64,10 @@ struct StreamGraph: Sendable {
     func segmentFrames(_ frames: Int) -> [Int] {
         var lengths: [Int] = []
         for node in nodes {
-            guard let parent = node.parent, let transform = node.transform else { lengths.append(frames); continue }
+            guard let parent = node.parent, let transform = node.transform else {
+                lengths.append(frames)
+                continue
+            }
             lengths.append(transform.outputFrames(ofSegment: lengths[parent]))
         }
         return lengths

@@ -10,7 +10,7 @@ package struct DecimateStage: TransformStage {
         parameters: [
             StageParameter(
                 "rate", .frequency, .required,
-                "the new sampling rate; the old one has to be a whole multiple of it (within 0.1 %)"),
+                "the new sampling rate; the old one has to be a whole multiple of it (within 0.1 %)")
         ])
     private let rate: Hertz
     private let place: ConfigPlace

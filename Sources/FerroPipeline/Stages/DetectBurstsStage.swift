@@ -33,7 +33,8 @@ package struct DetectBurstsStage: DeriveStage {
         values.minSpikes = try parameters.optionalInteger("min-spikes") ?? values.minSpikes
         detector = MaxIntervalBursts(parameters: values)
         let changed = values != preset.parameters ? ", changed" : ""
-        description = "MaxInterval, preset \(name)\(changed) (\(preset.source)): start <= \(values.maxStart), end <= \(values.maxEnd), "
+        description =
+            "MaxInterval, preset \(name)\(changed) (\(preset.source)): start <= \(values.maxStart), end <= \(values.maxEnd), "
             + "merged below \(values.minInterBurst), duration >= \(values.minDuration), spikes >= \(values.minSpikes)"
     }
 

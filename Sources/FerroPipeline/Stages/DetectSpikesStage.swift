@@ -35,15 +35,18 @@ package struct DetectSpikesStage: GatherStage {
     package init(_ parameters: StageParameters) throws {
         exclusive = try parameters.choice("method") == "locally-exclusive"
         threshold = try parameters.number("threshold")
-        polarity = switch try parameters.choice("polarity") {
-        case "positive": .positive
-        case "both": .both
-        default: .negative
-        }
+        polarity =
+            switch try parameters.choice("polarity") {
+            case "positive": .positive
+            case "both": .both
+            default: .negative
+            }
         deadTime = try parameters.duration("dead-time")
         radius = try parameters.length("radius")
         noiseOver = try parameters.duration("noise-over")
-        guard noiseOver.value > 0 else { throw parameters.place(of: "noise-over").error("no signal is left to take the noise from", expected: "a duration above zero") }
+        guard noiseOver.value > 0 else {
+            throw parameters.place(of: "noise-over").error("no signal is left to take the noise from", expected: "a duration above zero")
+        }
         before = try parameters.duration("waveform-before")
         after = try parameters.duration("waveform-after")
         excerpt = try parameters.duration("excerpt")
@@ -64,6 +67,8 @@ package struct DetectSpikesStage: GatherStage {
         return SpikeGatherer(
             detector: detector, stream: stream, before: stream.rate.frames(in: before), after: stream.rate.frames(in: after),
             excerptFrames: stream.rate.frames(in: excerpt),
-            description: "multi-unit activity per electrode: \(polarity.rawValue) threshold events, \(rule), beyond \(shortest(threshold)) x MAD noise, dead time \(deadTime)")
+            description:
+                "multi-unit activity per electrode: \(polarity.rawValue) threshold events, \(rule), beyond \(shortest(threshold)) x MAD noise, dead time \(deadTime)"
+        )
     }
 }

@@ -79,7 +79,8 @@ struct SpectrumGatherer: Gatherer {
     func finish(_ accumulated: Accumulated, into findings: inout Findings) throws {
         guard let spectrum = accumulated.welch.finish() else {
             findings.warnings.append(
-                "\(id): no segment is as long as one window of \(shortest(stream.rate.seconds(empty.windowFrames))) s, so there is no spectrum; choose a shorter window")
+                "\(id): no segment is as long as one window of \(shortest(stream.rate.seconds(empty.windowFrames))) s, so there is no spectrum; choose a shorter window"
+            )
             return
         }
         for band in bands where spectrum.bins(in: band.low.value...band.high.value).isEmpty {
@@ -95,8 +96,9 @@ struct SpectrumGatherer: Gatherer {
                     peak: spectrum.peakFrequency(channel, in: range))
             }
         }
-        findings.spectra.append(SpectrumResult(
-            stage: id, method: "welch", frequencies: spectrum.frequencies, electrodes: Array(stream.electrodes.indices),
-            power: spectrum.power, windows: spectrum.windows, bands: rows))
+        findings.spectra.append(
+            SpectrumResult(
+                stage: id, method: "welch", frequencies: spectrum.frequencies, electrodes: Array(stream.electrodes.indices),
+                power: spectrum.power, windows: spectrum.windows, bands: rows))
     }
 }

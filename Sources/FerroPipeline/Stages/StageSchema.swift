@@ -19,11 +19,12 @@ package enum StageSchema {
         lines.append("takes \(documentation.takes?.rawValue ?? "nothing but the file"), gives \(documentation.gives.rawValue)")
         for parameter in documentation.parameters {
             lines.append("")
-            let presence = switch parameter.presence {
-            case .required: "required"
-            case .optional: "may be left out"
-            case .standard(let value): "default \(value)"
-            }
+            let presence =
+                switch parameter.presence {
+                case .required: "required"
+                case .optional: "may be left out"
+                case .standard(let value): "default \(value)"
+                }
             lines.append("  \(parameter.key)  (\(presence))")
             lines.append("      \(parameter.meaning)")
             lines.append("      \(parameter.kind.expectation)")
@@ -42,7 +43,9 @@ package enum StageSchema {
         let words: [String: Any] = ["oneOf": [["type": "string"], ["type": "array", "items": ["type": "string"]]]]
         let stages: [[String: Any]] = StageCatalog.all.map { type in
             let documentation = type.documentation
-            return ["type": "object", "additionalProperties": false, "required": [documentation.name], "properties": [documentation.name: settings(documentation)]]
+            return [
+                "type": "object", "additionalProperties": false, "required": [documentation.name], "properties": [documentation.name: settings(documentation)],
+            ]
         }
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -89,9 +92,11 @@ package enum StageSchema {
         case .duration: return quantity("s|ms|us|µs|min|h")
         case .length: return quantity("um|µm|mm|m")
         case .number(let range):
-            return range.upperBound.isFinite ? ["type": "number", "minimum": range.lowerBound, "maximum": range.upperBound] : ["type": "number", "minimum": range.lowerBound]
+            return range.upperBound.isFinite
+                ? ["type": "number", "minimum": range.lowerBound, "maximum": range.upperBound] : ["type": "number", "minimum": range.lowerBound]
         case .integer(let range):
-            return range.upperBound < .max ? ["type": "integer", "minimum": range.lowerBound, "maximum": range.upperBound] : ["type": "integer", "minimum": range.lowerBound]
+            return range.upperBound < .max
+                ? ["type": "integer", "minimum": range.lowerBound, "maximum": range.upperBound] : ["type": "integer", "minimum": range.lowerBound]
         case .choice(let words): return ["enum": words]
         case .bands: return ["type": "object", "additionalProperties": ["type": "array", "minItems": 2, "maxItems": 2, "items": quantity("Hz|kHz")]]
         }

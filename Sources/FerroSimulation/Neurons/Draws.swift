@@ -5,7 +5,8 @@ import Foundation
 /// What a stream of random numbers is for; with the segment and an index it names one stream of a seed, so that no
 /// draw depends on the order in which neurons, channels or blocks are made.
 enum DrawPurpose: UInt64 {
-    case placement = 1, train, thermal, lfp, sharedLFP, common, theta, subject, cohortNeuron, cohortRecording
+    case placement = 1
+    case train, thermal, lfp, sharedLFP, common, theta, subject, cohortNeuron, cohortRecording
 }
 
 extension SeededGenerator {

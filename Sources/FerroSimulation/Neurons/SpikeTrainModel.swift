@@ -100,23 +100,27 @@ package struct SpikeTrainModel: Sendable {
 
     private static func check(_ spec: NeuronSpec) throws {
         guard spec.rate.value >= 0, spec.rateSpread >= 0, spec.rateSpread <= 3 else {
-            throw FerroError.usage("a rate of \(spec.rate) with a spread of \(shortest(spec.rateSpread)) is impossible", expected: "a rate from 0 up, a spread of 0 to 3")
+            throw FerroError.usage(
+                "a rate of \(spec.rate) with a spread of \(shortest(spec.rateSpread)) is impossible", expected: "a rate from 0 up, a spread of 0 to 3")
         }
         guard spec.shape >= 1, spec.shape <= 100 else {
             throw FerroError.usage("a shape of \(shortest(spec.shape)) is not supported", expected: "1 (Poisson) to 100 (nearly regular)")
         }
         guard spec.refractory.value > 0 else { throw FerroError.usage("a refractory period of \(spec.refractory) is impossible", expected: "such as `2 ms`") }
         guard spec.snr >= 0, (0...0.5).contains(spec.amplitudeJitter) else {
-            throw FerroError.usage("snr \(shortest(spec.snr)), amplitude jitter \(shortest(spec.amplitudeJitter)) are out of range", expected: "snr from 0 up, jitter 0 to 0.5")
+            throw FerroError.usage(
+                "snr \(shortest(spec.snr)), amplitude jitter \(shortest(spec.amplitudeJitter)) are out of range", expected: "snr from 0 up, jitter 0 to 0.5")
         }
         if let modulation = spec.modulation {
             guard (0..<1).contains(modulation.depth), modulation.period.value > 0 else {
-                throw FerroError.usage("a modulation of depth \(shortest(modulation.depth)) and period \(modulation.period) is impossible", expected: "a depth of 0 to below 1")
+                throw FerroError.usage(
+                    "a modulation of depth \(shortest(modulation.depth)) and period \(modulation.period) is impossible", expected: "a depth of 0 to below 1")
             }
         }
         guard let bursting = spec.bursting else { return }
         guard (0...1).contains(bursting.fraction), (0..<1).contains(bursting.decrement) else {
-            throw FerroError.usage("burst fraction \(shortest(bursting.fraction)), decrement \(shortest(bursting.decrement)) are out of range", expected: "fractions of 1")
+            throw FerroError.usage(
+                "burst fraction \(shortest(bursting.fraction)), decrement \(shortest(bursting.decrement)) are out of range", expected: "fractions of 1")
         }
         guard bursting.spikes.lowerBound >= 2, bursting.spikes.upperBound <= 50 else {
             throw FerroError.usage("bursts of \(bursting.spikes.lowerBound) to \(bursting.spikes.upperBound) spikes are not supported", expected: "2 to 50")

@@ -14,10 +14,11 @@ package struct SpikeWaveform: Sendable {
     static let decay = 30.0
 
     package init(_ kind: NeuronSpec.Waveform, rate: SampleRate) {
-        let (trough, peakTime, peakWidth, peak): (Double, Double, Double, Double) = switch kind {
-        case .pyramidal: (0.10e-3, 0.50e-3, 0.22e-3, 0.30)
-        case .interneuron: (0.07e-3, 0.25e-3, 0.10e-3, 0.40)
-        }
+        let (trough, peakTime, peakWidth, peak): (Double, Double, Double, Double) =
+            switch kind {
+            case .pyramidal: (0.10e-3, 0.50e-3, 0.22e-3, 0.30)
+            case .interneuron: (0.07e-3, 0.25e-3, 0.10e-3, 0.40)
+            }
         let before = rate.frames(in: Seconds(0.0008))
         let after = rate.frames(in: Seconds(0.0018))
         self.before = before

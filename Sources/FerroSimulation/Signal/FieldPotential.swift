@@ -69,10 +69,12 @@ extension BackgroundSpec {
             throw FerroError.usage("a standard deviation of the background is negative", expected: "0 uV or more")
         }
         guard (0.1...2).contains(exponent), (0...1).contains(shared) else {
-            throw FerroError.usage("an exponent of \(shortest(exponent)) with \(shortest(shared)) shared is out of range", expected: "an exponent of 0.1 to 2, a share of 0 to 1")
+            throw FerroError.usage(
+                "an exponent of \(shortest(exponent)) with \(shortest(shared)) shared is out of range", expected: "an exponent of 0.1 to 2, a share of 0 to 1")
         }
         guard let theta else { return }
-        guard theta.frequency.value > 0, theta.frequency.value <= 100, theta.frequency.value < rate.hertz / 4, theta.amplitude.value >= 0, theta.bandwidth.value > 0,
+        guard theta.frequency.value > 0, theta.frequency.value <= 100, theta.frequency.value < rate.hertz / 4, theta.amplitude.value >= 0,
+            theta.bandwidth.value > 0,
             theta.bandwidth.value <= theta.frequency.value
         else {
             throw FerroError.usage(
