@@ -6,13 +6,13 @@ enum Processor {
     /// A sentence where the processor lacks what the kernels need; nil where all is well.
     static var missingFeature: String? {
         #if arch(x86_64) && os(Linux)
-            guard let flags = flags() else { return nil }
-            let missing = ["avx2", "fma", "bmi2"].filter { !flags.contains($0) }
-            guard !missing.isEmpty else { return nil }
-            return "this processor lacks \(missing.joined(separator: ", ").uppercased()), which Ferrospike is built for; "
-                + "use an x86-64 machine of 2013 or later (Intel Haswell, AMD Excavator), or build without `-march=x86-64-v3` in Package.swift"
+        guard let flags = flags() else { return nil }
+        let missing = ["avx2", "fma", "bmi2"].filter { !flags.contains($0) }
+        guard !missing.isEmpty else { return nil }
+        return "this processor lacks \(missing.joined(separator: ", ").uppercased()), which Ferrospike is built for; "
+            + "use an x86-64 machine of 2013 or later (Intel Haswell, AMD Excavator), or build without `-march=x86-64-v3` in Package.swift"
         #else
-            return nil
+        return nil
         #endif
     }
 

@@ -23,8 +23,10 @@ package struct Manifest: Codable, Sendable {
 
     package struct SegmentEntry: Codable, Sendable {
         package var start_s: Double
-        package var first_frame: Int
-        package var frames: Int
+        package var duration_s: Double
+        /// Rows of the series; absent where spike times alone were read.
+        package var first_frame: Int?
+        package var frames: Int?
     }
 
     package struct Gap: Codable, Sendable {
@@ -50,6 +52,8 @@ package struct Manifest: Codable, Sendable {
     package var noise_uv: [String: [Double?]]
     package var units: Int
     package var spikes: Int
+    /// Absent where no burst detector ran.
+    package var bursts: Int?
     package var warnings: [String]
     /// Seeds by what they were used for; a run of a pipeline draws nothing at random.
     package var seeds: [String: Int]

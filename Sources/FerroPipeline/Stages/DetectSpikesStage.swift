@@ -58,7 +58,8 @@ package struct DetectSpikesStage: GatherStage {
     }
 
     package func gatherer(for stream: StreamFormat, id: String, findings: Findings) throws -> any Gatherer {
-        let noise = findings.noise[id] ?? []
+        // Not known yet while margins are asked for; a channel without noise has no events.
+        let noise = findings.noise[id] ?? Array(repeating: nil, count: stream.electrodes.count)
         let neighbours = exclusive ? try place.locating { try Neighbourhood.within(radius, of: stream.electrodes) } : nil
         let detector = ThresholdDetector(
             threshold: threshold, noise: noise, polarity: polarity,

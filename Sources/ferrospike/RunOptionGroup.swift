@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import FerroCore
+import FerroPipeline
+
+/// How recordings are worked on; no option here changes a result.
+struct RunOptionGroup: ParsableArguments {
+    @Option(help: "Blocks worked on at once; 0 takes one for each processor.") var workers = 0
+    @Option(help: ArgumentHelp("The most memory to use, such as 2GB; fewer workers run where it is short.", valueName: "amount")) var memory: String?
+    @Option(help: ArgumentHelp("Blocks of the grid read at once.", visibility: .hidden)) var blocksPerRead = 1
+    @Flag(help: "Leave recordings alone that are finished with the same input, pipeline and version.") var resume = false
+
+    func validate() throws {
+        guard workers >= 0 else { throw ValidationError("--workers is \(workers); write a whole number from 0 up") }
+        guard blocksPerRead >= 1 else { throw ValidationError("--blocks-per-read is \(blocksPerRead); write a whole number from 1 up") }
+    }
+
+    func options(progress: (@Sendable (RunProgress) -> Void)?) throws -> RunOptions {
+        var options = RunOptions()
+        options.workers = workers
+        options.memory = try memory.map { try parseQuantity($0, as: Bytes.self) }
+        options.blocksPerRead = blocksPerRead
+        options.resume = resume
+        options.progress = progress
+        return options
+    }
+}
