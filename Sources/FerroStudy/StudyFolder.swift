@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The folder of a study's results: one folder a recording, and beside them the catalog, the tables and the report.
+package struct StudyFolder: Sendable, Equatable {
+    package let path: String
+
+    package init(_ path: String) { self.path = path }
+
+    package var catalog: String { path + "/study.sqlite" }
+    package var outcomes: String { path + "/outcomes.csv" }
+    package var groups: String { path + "/groups.csv" }
+    package var normalization: String { path + "/normalization.csv" }
+    package var report: String { path + "/report.html" }
+
+    /// Names that no recording may have, in small letters.
+    static let ownNames: Set<String> = [
+        "study.sqlite", "study.sqlite-wal", "study.sqlite-shm", "study.sqlite-journal", "outcomes.csv", "groups.csv", "normalization.csv", "report.html",
+    ]
+
+    package func directory(of recording: StudyRecording) -> String { path + "/" + recording.folderName }
+}
+
+extension StudyRecording {
+    /// Name of the folder of its results. Files of one preparation under several conditions share their name and differ in epoch.
+    package var folderName: String { epoch.map { "\(name)-\($0)" } ?? name }
+}
