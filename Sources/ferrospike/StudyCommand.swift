@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import FerroCore
+import FerroPipeline
+import FerroStudy
+
+/// `ferrospike study`: from a table of recordings to the verdict.
+struct StudyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "study", abstract: "Every recording of a study, its statistics and its verdict.",
+        discussion: "`run` does everything; `plan`, `gather` and `report` are its steps, and `stats` computes from a table alone.",
+        subcommands: [Run.self, Plan.self, Gather.self, Report.self, Stats.self])
+
+    /// What every step takes.
+    struct Place: ParsableArguments {
+        @Argument(help: ArgumentHelp("The study file.", valueName: "STUDY.yaml")) var study: String
+        @Option(name: [.short, .customLong("output")], help: ArgumentHelp("Folder for the results.", valueName: "OUT")) var output: String
+        @Option(help: ArgumentHelp("Table of recordings in place of the one that the study names.", valueName: "recordings.csv")) var recordings: String?
+        @Flag(help: "Print JSON instead of text.") var json = false
+
+        var folder: StudyFolder { StudyFolder(output) }
+
+        func open(checkFiles: Bool) throws -> StudyRun {
+            var definition = try StudyDefinition.load(study)
+            if let recordings { definition.recordings = recordings }
+            return try StudyRun(definition, into: output, checkFiles: checkFiles)
+        }
+
+        /// Statistics in a few lines, and where the rest stands.
+        func show(_ results: StudyResults, files: [String]) throws {
+            if json {
+                Output.line(try StudySummary.json(results, files: files))
+                return
+            }
+            if !results.recordings.isEmpty { Output.line(StudySummary.counts(results.recordings.map(\.status))) }
+            Output.write(StudySummary.verdicts(results.normalization))
+            for warning in StudySummary.warnings(results) { Output.note("warning: \(warning)") }
+            for file in files { Output.line(file) }
+        }
+    }
+
+    struct Run: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "run", abstract: "Processes every recording, then gathers, computes the statistics and writes the report.",
+            discussion: "Exits with 4 where some recordings failed and the rest are done; run again with --resume to keep what is finished.")
+
+        @OptionGroup var place: Place
+        @OptionGroup var runOptions: RunOptionGroup
+        @Option(
+            help: ArgumentHelp("Process just this recording and gather nothing; may stand several times. `study plan` lists the names.", valueName: "NAME"))
+        var only: [String] = []
+
+        func run() async throws {
+            let study = try place.open(checkFiles: only.isEmpty)
+            let line = ProgressLine()
+            let reports = try await study.process(try runOptions.options(progress: line.reporter), only: only) { report in
+                line.clear()
+                switch report.result {
+                case .success(let outcome): if !place.json { Output.line(RunSummary.text(outcome, directory: report.directory)) }
+                case .failure(let error): Output.note("ferrospike: \(report.recording.folderName): \(error)")
+                }
+            }
+            let failure = StudyRun.failure(reports)
+            if only.isEmpty, failure == nil || failure?.kind == .partial {
+                let results = try study.gather()
+                try place.show(results, files: [place.folder.normalization])
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    struct Plan: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "plan", abstract: "Says which recordings are done, which are to run and which have changed, and makes the catalog.")
+
+        @OptionGroup var place: Place
+
+        func run() throws {
+            let planned = try place.open(checkFiles: true).plan()
+            if place.json {
+                Output.line(try StudySummary.json(planned))
+            } else {
+                Output.write(StudySummary.columns(planned.map { [$0.recording.folderName, $0.status.rawValue, $0.message ?? ""] }))
+                Output.line(StudySummary.counts(planned.map(\.status)))
+            }
+        }
+    }
+
+    struct Gather: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "gather", abstract: "Writes outcomes.csv from the recordings that are done, and the statistics.")
+
+        @OptionGroup var place: Place
+
+        func run() throws {
+            let results = try place.open(checkFiles: false).gather()
+            try place.show(results, files: [place.folder.outcomes, place.folder.normalization])
+        }
+    }
+
+    struct Report: ParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "report", abstract: "Writes report.html from what was gathered.")
+
+        @OptionGroup var place: Place
+
+        func run() throws {
+            let results = try place.open(checkFiles: false).results()
+            try place.show(results, files: [])
+        }
+    }
+
+    struct Stats: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "stats", abstract: "Computes groups.csv and normalization.csv from a table of outcomes, whoever made it.")
+
+        @OptionGroup var place: Place
+        @Option(help: ArgumentHelp("Table of outcomes: recording, subject, cage, group, unit, outcome, value, exposure_s.", valueName: "outcomes.csv"))
+        var table: String
+
+        func run() throws {
+            let results = try StudyStatistics.run(StudyDefinition.load(place.study), table: table, into: place.output)
+            try place.show(results, files: [place.folder.groups, place.folder.normalization])
+        }
+    }
+}
