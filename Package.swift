@@ -105,7 +105,7 @@ let package = Package(
         tests("FerroDSP", ["FerroCore"]),
         tests("FerroSpikes", ["FerroCore"]),
         tests("FerroStatistics", ["FerroCore"]),
-        tests("FerroPipeline", ["FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes"]),
+        tests("FerroPipeline", ["FerroCore", "FerroHDF5", "FerroRecordings", "FerroDSP", "FerroSpikes"]),
         tests("FerroStudy", ["FerroCore", "FerroStatistics", "FerroPipeline"]),
         tests("FerroReport", ["FerroCore", "FerroStatistics", "FerroStudy", "FerroRecordings"]),
         tests("FerroSimulation", ["FerroCore", "FerroRecordings", "FerroPipeline", "FerroSpikes"]),

@@ -57,17 +57,12 @@ struct NWBElectrodeTable {
     }
 
     /// `rel_x`, `rel_y`, `rel_z` where present, else `x`, `y`, `z`, in micrometres; an electrode without a finite x and y has none.
+    ///
+    /// A table with one of x and y alone describes a line of sites, and the other axis is taken as 0, but only where that one
+    /// coordinate tells all electrodes apart: two sites at one place are a sign that an axis is missing.
     private static func positions(in table: HDF5Group, count: Int) throws -> [SIMD3<Double>?]? {
         for prefix in ["rel_", ""] where table.exists(prefix + "x") && table.exists(prefix + "y") {
-            let axes = try ["x", "y", "z"].map { axis -> [Double] in
-                guard table.exists(prefix + axis) else { return [Double](repeating: 0, count: count) }
-                let values = try table.dataset(prefix + axis).read(Double.self)
-                guard values.count == count else {
-                    throw FerroError.input(
-                        "the column `\(prefix + axis)` has \(values.count) rows, the table \(count)", at: table.place)
-                }
-                return values
-            }
+            let axes = try ["x", "y", "z"].map { try coordinates(prefix + $0, in: table, count: count) ?? [Double](repeating: 0, count: count) }
             let positions = (0..<count).map { row -> SIMD3<Double>? in
                 let x = axes[0][row]
                 let y = axes[1][row]
@@ -76,6 +71,22 @@ struct NWBElectrodeTable {
             }
             if positions.contains(where: { $0 != nil }) { return positions }
         }
+        for prefix in ["rel_", ""] where table.exists(prefix + "x") != table.exists(prefix + "y") {
+            let isAlongX = table.exists(prefix + "x")
+            guard let line = try coordinates(prefix + (isAlongX ? "x" : "y"), in: table, count: count) else { continue }
+            let known = line.filter(\.isFinite)
+            guard !known.isEmpty, Set(known).count == known.count else { continue }
+            return line.map { $0.isFinite ? (isAlongX ? SIMD3($0, 0, 0) : SIMD3(0, $0, 0)) : nil }
+        }
         return nil
+    }
+
+    private static func coordinates(_ column: String, in table: HDF5Group, count: Int) throws -> [Double]? {
+        guard table.exists(column) else { return nil }
+        let values = try table.dataset(column).read(Double.self)
+        guard values.count == count else {
+            throw FerroError.input("the column `\(column)` has \(values.count) rows, the table \(count)", at: table.place)
+        }
+        return values
     }
 }

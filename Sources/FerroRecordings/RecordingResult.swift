@@ -106,8 +106,12 @@ package struct BandResult: Sendable, Equatable {
     package var relativePower: Double
     /// Frequency of the largest density inside the band; nil when that is at an edge of the band (no peak).
     package var peak: Double?
+    /// Mean density over the frequencies of the band, ends included, in µV²/Hz: what bands of different width are compared by.
+    package var meanDensity: Double?
 
-    package init(electrode: Int, band: String, low: Hertz, high: Hertz, power: Double, relativePower: Double, peak: Double?) {
+    package init(
+        electrode: Int, band: String, low: Hertz, high: Hertz, power: Double, relativePower: Double, peak: Double?, meanDensity: Double? = nil
+    ) {
         self.electrode = electrode
         self.band = band
         self.low = low
@@ -115,6 +119,7 @@ package struct BandResult: Sendable, Equatable {
         self.power = power
         self.relativePower = relativePower
         self.peak = peak
+        self.meanDensity = meanDensity
     }
 }
 

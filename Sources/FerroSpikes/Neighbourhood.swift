@@ -5,7 +5,9 @@ package import FerroCore
 package enum Neighbourhood {
     /// For each electrode the others at most `radius` away, ascending.
     ///
-    /// A single electrode has no neighbours and needs no position.
+    /// A single electrode has no neighbours and needs no position. Where two electrodes of different groups stand at one place, the
+    /// positions are relative to each group (tetrodes that all have the same four positions), so only electrodes of one group are
+    /// neighbours: what two tetrodes see at once are two spikes.
     /// - Throws: `FerroError` (usage) when an electrode has no position.
     package static func within(_ radius: Micrometres, of electrodes: [Electrode]) throws -> [[Int]] {
         guard electrodes.count > 1 else { return electrodes.map { _ in [] } }
@@ -18,11 +20,22 @@ package enum Neighbourhood {
             }
             return position
         }
+        let isRelative = positionsAreRelative(electrodes, positions)
         return positions.indices.map { channel in
             positions.indices.filter { other in
+                if isRelative, electrodes[channel].group != electrodes[other].group { return false }
                 let apart = positions[channel] - positions[other]
                 return other != channel && (apart * apart).sum() <= radius.value * radius.value
             }
         }
+    }
+
+    private static func positionsAreRelative(_ electrodes: [Electrode], _ positions: [SIMD3<Double>]) -> Bool {
+        var groups: [SIMD3<Double>: String?] = [:]
+        for (electrode, position) in zip(electrodes, positions) {
+            if let known = groups[position], known != electrode.group { return true }
+            groups[position] = .some(electrode.group)
+        }
+        return false
     }
 }

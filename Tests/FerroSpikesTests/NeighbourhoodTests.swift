@@ -12,6 +12,19 @@ struct NeighbourhoodTests {
         #expect(try Neighbourhood.within(Micrometres(24), of: electrodes) == [[], [], [], []])
     }
 
+    @Test("positions that repeat from group to group are relative to the group, so groups do not exclude each other")
+    func relativePositions() throws {
+        let square = [SIMD3(0.0, 0, 0), SIMD3(25, 0, 0), SIMD3(0, 25, 0), SIMD3(25, 25, 0)]
+        func tetrodes(_ shift: Double) -> [Electrode] {
+            (0..<8).map { Electrode(id: "\($0)", group: "tetrode\($0 / 4)", position: square[$0 % 4] + SIMD3($0 < 4 ? 0 : shift, 0, 0)) }
+        }
+        let inGroups = (0..<8).map { channel in (channel / 4 * 4..<channel / 4 * 4 + 4).filter { $0 != channel } }
+        #expect(try Neighbourhood.within(Micrometres(50), of: tetrodes(0)) == inGroups)
+        #expect(try Neighbourhood.within(Micrometres(50), of: tetrodes(300)) == inGroups)
+        // Shanks at places of their own see each other where they are near.
+        #expect(try Neighbourhood.within(Micrometres(50), of: tetrodes(50))[1] == [0, 2, 3, 4, 5, 6])
+    }
+
     @Test("a missing position is refused with what to write, but a single electrode needs none")
     func missing() throws {
         #expect(try Neighbourhood.within(Micrometres(50), of: [Electrode(id: "a")]) == [[]])

@@ -51,12 +51,13 @@ enum ResultTables {
     /// `bands.csv`: one row per electrode and band.
     static func bands(_ result: RecordingResult) -> String {
         table(
-            ["electrode", "band", "low_hz", "high_hz", "power_uv2", "relative_power", "peak_hz", "stage"],
+            ["electrode", "band", "low_hz", "high_hz", "power_uv2", "relative_power", "peak_hz", "stage", "density_uv2_per_hz"],
             result.spectra.flatMap { spectrum in
                 spectrum.bands.map { band in
                     [
                         result.electrodes[band.electrode].id, band.band, number(band.low.value), number(band.high.value), number(band.power),
                         number(band.relativePower), band.peak.map(number) ?? "", spectrum.stage,
+                        band.meanDensity.map(number) ?? "",
                     ]
                 }
             })

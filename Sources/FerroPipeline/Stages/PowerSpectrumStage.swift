@@ -93,7 +93,7 @@ struct SpectrumGatherer: Gatherer {
                 guard let power = spectrum.bandPower(channel, range), let share = spectrum.relativePower(channel, range) else { return nil }
                 return BandResult(
                     electrode: channel, band: band.name, low: band.low, high: band.high, power: power, relativePower: share,
-                    peak: spectrum.peakFrequency(channel, in: range))
+                    peak: spectrum.peakFrequency(channel, in: range), meanDensity: spectrum.bandDensity(channel, range))
             }
         }
         findings.spectra.append(
