@@ -98,6 +98,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "ferrospike-bench",
+            dependencies: ["FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes", "FerroPipeline", "FerroSimulation"],
+            swiftSettings: strict),
 
         tests("FerroCore", []),
         tests("FerroHDF5", ["FerroCore"]),

@@ -1,0 +1,55 @@
+# Ferrospike. `make help` lists what there is.
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DEMO ?= demo
+FERROSPIKE = .build/release/ferrospike
+VENV = .cache/venv
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test bench interop format lint docs install clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install the system libraries that are missing (apt; with sudo when not root)
+	@.ci/setup
+
+build: setup ## build the command line, optimised, as .build/release/ferrospike
+	$(SWIFT) build -c release --product ferrospike
+
+demo: build ## simulate a cohort with known effects, analyse it, and say where the report is
+	@rm -rf $(DEMO)
+	$(FERROSPIKE) simulate cohort fixtures/cohorts/demo.yaml -o $(DEMO)/cohort
+	$(FERROSPIKE) study run $(DEMO)/cohort/study.yaml -o $(DEMO)/results
+	@echo
+	@echo "What was simulated:"
+	@sed 's/^/  /' $(DEMO)/cohort/truth.csv
+	@echo "The report: $(CURDIR)/$(DEMO)/results/report.html"
+
+test: setup ## run every test
+	$(SWIFT) test
+
+bench: setup ## time every kernel against a memory copy in the same run
+	$(SWIFT) run -c release ferrospike-bench
+
+interop: build ## open the results with PyNWB, pynapple, SpikeInterface and NWBInspector
+	@test -x $(VENV)/bin/python || python3 -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --requirement .ci/interop-requirements.txt
+	$(VENV)/bin/python .ci/interop.py $(FERROSPIKE) .cache/interop
+
+format: ## format the sources
+	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+
+lint: ## say where the sources are not formatted
+	@for file in $$(git ls-files '*.swift'); do \
+	  $(SWIFT) format $$file | cmp -s - $$file || { echo "$$file is not formatted; run make format"; bad=1; }; \
+	done; exit $${bad:-0}
+
+docs: build ## write docs/stages.md and docs/pipeline.schema.json from what the program knows
+	@.ci/docs $(FERROSPIKE)
+
+install: build ## install the command line to PREFIX (/usr/local)
+	install -D -m 755 $(FERROSPIKE) $(DESTDIR)$(PREFIX)/bin/ferrospike
+
+clean: ## remove what was built and generated
+	rm -rf .build .cache $(DEMO)
