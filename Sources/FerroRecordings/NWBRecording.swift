@@ -67,7 +67,8 @@ package struct NWBRecording: Recording {
         }
         return SessionFacts(
             start: try text("/session_start_time"), description: try text("/session_description"), identifier: try text("/identifier"),
-            subjectID: try text("/general/subject/subject_id"), species: try text("/general/subject/species"))
+            subjectID: try text("/general/subject/subject_id"), species: try text("/general/subject/species"),
+            sex: try text("/general/subject/sex"), age: try text("/general/subject/age"))
     }
 }
 

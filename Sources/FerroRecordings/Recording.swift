@@ -72,18 +72,24 @@ package struct SessionFacts: Sendable, Equatable {
     package var identifier: String?
     package var subjectID: String?
     package var species: String?
+    /// `M`, `F`, `O` or `U`, as the file has it.
+    package var sex: String?
+    /// ISO 8601 duration since birth, as the file has it.
+    package var age: String?
     /// Further facts by name (a spike list's `/meta/*`), as text.
     package var other: [String: String]
 
     package init(
         start: String? = nil, description: String? = nil, identifier: String? = nil, subjectID: String? = nil,
-        species: String? = nil, other: [String: String] = [:]
+        species: String? = nil, sex: String? = nil, age: String? = nil, other: [String: String] = [:]
     ) {
         self.start = start
         self.description = description
         self.identifier = identifier
         self.subjectID = subjectID
         self.species = species
+        self.sex = sex
+        self.age = age
         self.other = other
     }
 }

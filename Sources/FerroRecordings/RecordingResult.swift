@@ -55,14 +55,19 @@ package struct UnitResult: Sendable, Equatable {
     package var bursts: [Burst]?
     /// Parallel to `RecordingResult.metrics`; nil is a missing value.
     package var values: [Double?]
-    /// Mean filtered waveform on the unit's own electrode in microvolts, and the rate it is sampled at.
+    /// Mean filtered waveform on the unit's own electrode in microvolts.
     package var meanWaveform: [Float]?
+    /// The rate the mean waveform is sampled at; nil where there is none.
+    package var waveformRate: SampleRate?
 
-    package init(train: SpikeTrain, bursts: [Burst]? = nil, values: [Double?] = [], meanWaveform: [Float]? = nil) {
+    package init(
+        train: SpikeTrain, bursts: [Burst]? = nil, values: [Double?] = [], meanWaveform: [Float]? = nil, waveformRate: SampleRate? = nil
+    ) {
         self.train = train
         self.bursts = bursts
         self.values = values
         self.meanWaveform = meanWaveform
+        self.waveformRate = waveformRate
     }
 }
 

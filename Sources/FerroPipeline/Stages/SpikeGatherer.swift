@@ -69,7 +69,8 @@ struct SpikeGatherer: Gatherer {
             let train = SpikeTrain(
                 id: stream.electrodes[channel].id, electrode: channel, times: accumulated.times[channel],
                 amplitudes: accumulated.amplitudes[channel], observed: findings.segments)
-            return UnitResult(train: train, meanWaveform: accumulated.waveforms.mean(channel))
+            let waveform = accumulated.waveforms.mean(channel)
+            return UnitResult(train: train, meanWaveform: waveform, waveformRate: waveform == nil ? nil : stream.rate)
         }
         findings.unitsDescription = description
         findings.excerpt = excerpt(from: accumulated, segments: findings.segments)
