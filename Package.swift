@@ -86,7 +86,7 @@ let package = Package(
         room(
             "FerroSimulation",
             [
-                "FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes", "FerroPipeline", "FerroStudy",
+                "FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes", "FerroStatistics", "FerroPipeline", "FerroStudy",
                 .product(name: "Yams", package: "Yams"),
             ], kernel),
 
@@ -112,7 +112,7 @@ let package = Package(
         tests("FerroPipeline", ["FerroCore", "FerroHDF5", "FerroRecordings", "FerroDSP", "FerroSpikes"]),
         tests("FerroStudy", ["FerroCore", "FerroStatistics", "FerroPipeline"]),
         tests("FerroReport", ["FerroCore", "FerroStatistics", "FerroStudy", "FerroRecordings"]),
-        tests("FerroSimulation", ["FerroCore", "FerroRecordings", "FerroPipeline", "FerroSpikes"]),
+        tests("FerroSimulation", ["FerroCore", "FerroRecordings", "FerroPipeline", "FerroSpikes", "FerroStatistics", "FerroStudy"]),
         .testTarget(name: "CommandLineTests", dependencies: ["FerroCore", "FerroRecordings", "ferrospike"], swiftSettings: strict),
     ]
 )

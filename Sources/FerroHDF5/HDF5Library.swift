@@ -15,9 +15,13 @@ enum HDF5Library {
 
     static func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
         lock.lock()
-        defer { lock.unlock() }
-        // In a thread-safe build the error stack and its printing belong to the thread, hence here and not once.
+        // In a thread-safe build the error stack and its printing belong to the thread, hence here and not once. A stack that is left
+        // on a thread would keep the library from closing when the program ends.
         H5Eset_auto2(ferro_H5E_DEFAULT(), nil, nil)
+        defer {
+            H5Eclear2(ferro_H5E_DEFAULT())
+            lock.unlock()
+        }
         return try body()
     }
 

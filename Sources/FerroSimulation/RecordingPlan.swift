@@ -20,46 +20,63 @@ package struct RecordingPlan: Sendable {
         try spec.electrodes.check()
         try spec.background.check(rate: spec.rate)
         electrodes = spec.electrodes.electrodes
+        try spec.checkDuration()
+        try spec.checkBand()
+        try spec.storage.check()
         frames = spec.rate.frames(in: spec.duration)
-        guard frames > 0, spec.duration.value <= 86_400 * 7 else {
-            throw FerroError.usage("a recording of \(spec.duration) cannot be simulated", expected: "one sample to one week")
-        }
-        guard spec.storage.resolution.value > 0 else {
-            throw FerroError.usage("a resolution of \(spec.storage.resolution) is impossible", expected: "a positive voltage per count")
-        }
         resolution = Double(Float(spec.storage.resolution.value * 1e-6)) * 1e6
-        segments = try RecordingPlan.segments(spec, frames: frames)
-        let fits = BandPass.fits(spec.rate)
-        let deviation = fits ? spec.background.bandDeviation(rate: spec.rate) : nil
+        segments = try spec.segments()
+        let deviation = BandPass.fits(spec.rate) ? spec.background.bandDeviation(rate: spec.rate) : nil
         bandDeviation = deviation
-        guard spec.neurons.isEmpty || fits else {
-            throw FerroError.usage(
-                "spikes cannot be simulated at \(spec.rate)", expected: "more than 12.6 kHz, so that the 300-6000 Hz band is there",
-                advice: "raise the rate, or leave the neurons out")
-        }
         let (electrodes, segments) = (electrodes, segments)
         neurons = try spec.neurons.enumerated().map { index, neuron in
             try PlannedNeuron(neuron, index: index, spec: spec, electrodes: electrodes, segments: segments, bandDeviation: deviation ?? 0)
         }
     }
+}
 
-    private static func segments(_ spec: RecordingSpec, frames: Int) throws -> [Segment] {
+extension RecordingSpec {
+    func checkDuration() throws {
+        guard rate.frames(in: duration) > 0, duration.value <= 86_400 * 7 else {
+            throw FerroError.usage("a recording of \(duration) cannot be simulated", expected: "one sample to one week")
+        }
+    }
+
+    func checkBand() throws {
+        guard neurons.isEmpty || BandPass.fits(rate) else {
+            throw FerroError.usage(
+                "spikes cannot be simulated at \(rate)", expected: "more than 12.6 kHz, so that the 300-6000 Hz band is there",
+                advice: "raise the rate, or leave the neurons out")
+        }
+    }
+
+    /// The stretches between the gaps.
+    func segments() throws -> [Segment] {
+        let frames = rate.frames(in: duration)
         var segments: [Segment] = []
         var first = 0
         var clock = 0.0
-        for gap in spec.gaps {
-            let last = spec.rate.frames(in: gap.after)
-            guard last > first, last < frames, gap.duration.value >= 2 / spec.rate.hertz else {
+        for gap in gaps {
+            let last = rate.frames(in: gap.after)
+            guard last > first, last < frames, gap.duration.value >= 2 / rate.hertz else {
                 throw FerroError.usage(
                     "a gap of \(gap.duration) after \(gap.after) is impossible",
                     expected: "gaps in time order, inside the recording, of two samples or more")
             }
             segments.append(Segment(frames: first..<last, start: clock))
-            clock += spec.rate.seconds(last - first) + gap.duration.value
+            clock += rate.seconds(last - first) + gap.duration.value
             first = last
         }
         segments.append(Segment(frames: first..<frames, start: clock))
         return segments
+    }
+}
+
+extension StorageSpec {
+    func check() throws {
+        guard resolution.value > 0 else {
+            throw FerroError.usage("a resolution of \(resolution) is impossible", expected: "a positive voltage per count")
+        }
     }
 }
 

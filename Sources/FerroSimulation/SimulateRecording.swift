@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package import FerroCore
 import FerroRecordings
+import Foundation
 
 /// What a simulation wrote.
 package struct SimulatedRecording: Sendable, Equatable {
@@ -10,6 +11,30 @@ package struct SimulatedRecording: Sendable, Equatable {
     package var noise: Microvolts?
     /// Samples that did not fit into 16 bits.
     package var saturated: Int
+
+    /// `rec.nwb: 8 neurons, 1200 spikes, 96 bursts in 20 s; background 6.1 uV in 300-6000 Hz`.
+    package var text: String {
+        let spikes = truth.units.reduce(0) { $0 + $1.frames.count }
+        let bursts = truth.units.reduce(0) { $0 + $1.bursts.count }
+        let seconds = truth.segments.reduce(0) { $0 + truth.rate.seconds($1.frames.count) }
+        var text = "\(path): \(truth.units.count) neurons, \(spikes) spikes, \(bursts) bursts in \(Seconds(seconds))"
+        if truth.segments.count > 1 { text += " with \(truth.segments.count - 1) gap\(truth.segments.count > 2 ? "s" : "")" }
+        if let noise { text += "; background \(Microvolts((noise.value * 100).rounded() / 100)) in 300-6000 Hz" }
+        if saturated > 0 { text += "; \(saturated) samples did not fit into 16 bits" }
+        return text
+    }
+}
+
+/// Simulates into `output`: the file itself where that ends in `.nwb`, else a folder that gets a file named after the description.
+package func simulateRecording(spec: RecordingSpec, output: String, named source: String) throws -> SimulatedRecording {
+    let stem = URL(fileURLWithPath: source).deletingPathExtension().lastPathComponent
+    let isFile = output.hasSuffix(".nwb")
+    let path = isFile ? output : (output.hasSuffix("/") ? output : output + "/") + stem + ".nwb"
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+        throw FerroError.input("the output folder cannot be written", at: folder, expected: "a folder that you may write to", advice: "choose another with -o")
+    }
+    return try simulateRecording(spec: spec, to: path, name: stem)
 }
 
 /// Simulates a recording and writes it, with its ground truth, as an NWB file: the signal in `/acquisition/ElectricalSeries`, the neurons in

@@ -8,5 +8,7 @@ struct Ferrospike: AsyncParsableCommand {
         commandName: "ferrospike",
         abstract: "Streams ventral-hippocampus recordings and says whether firing came back to normal.",
         version: ferrospikeVersion,
-        subcommands: [InspectCommand.self, RunCommand.self, StagesCommand.self, VerifyCommand.self, StudyCommand.self])
+        subcommands: [
+            InspectCommand.self, RunCommand.self, StudyCommand.self, SimulateCommand.self, StagesCommand.self, VerifyCommand.self,
+        ])
 }

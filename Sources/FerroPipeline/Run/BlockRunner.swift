@@ -5,7 +5,7 @@ import FerroCore
 ///
 /// At most `workers + 2` results exist at once: a job is started for each result handed over, so memory does not
 /// grow with the number of jobs.
-func runInOrder<Job: Sendable, Result: Sendable>(
+package func runInOrder<Job: Sendable, Result: Sendable>(
     _ jobs: some Collection<Job> & Sendable, workers: Int, work: @escaping @Sendable (Job) throws -> Result,
     deliver: (Job, Result) throws -> Void
 ) async throws {

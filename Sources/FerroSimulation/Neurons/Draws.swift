@@ -6,7 +6,7 @@ import Foundation
 /// draw depends on the order in which neurons, channels or blocks are made.
 enum DrawPurpose: UInt64 {
     case placement = 1
-    case train, thermal, lfp, sharedLFP, common, theta, subject, cohortNeuron, cohortRecording
+    case train, thermal, lfp, sharedLFP, common, theta, subject, cage, cohortRecording
 }
 
 extension SeededGenerator {
