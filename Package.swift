@@ -110,7 +110,9 @@ let package = Package(
         tests("FerroSpikes", ["FerroCore"]),
         tests("FerroStatistics", ["FerroCore"]),
         tests("FerroPipeline", ["FerroCore", "FerroHDF5", "FerroRecordings", "FerroDSP", "FerroSpikes"]),
-        tests("FerroStudy", ["FerroCore", "FerroStatistics", "FerroPipeline"]),
+        tests(
+            "FerroStudy",
+            ["FerroCore", "FerroHDF5", "FerroStatistics", "FerroPipeline", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("FerroReport", ["FerroCore", "FerroStatistics", "FerroStudy", "FerroRecordings"]),
         tests("FerroSimulation", ["FerroCore", "FerroRecordings", "FerroPipeline", "FerroSpikes", "FerroStatistics", "FerroStudy"]),
         .testTarget(name: "CommandLineTests", dependencies: ["FerroCore", "FerroRecordings", "ferrospike"], swiftSettings: strict),

@@ -86,6 +86,11 @@ package final class StudyCatalog: Sendable {
         }
     }
 
+    /// Replaces a recording by what is known of it.
+    func write(_ state: StudyRecordingState, _ gathered: GatheredRecording?) throws {
+        if let gathered { try replace(gathered) } else { try mark(state.recording, state.status, message: state.message) }
+    }
+
     /// Marks a recording as failed or not yet run; what it brought before goes.
     func mark(_ recording: StudyRecording, _ status: RecordingStatus, message: String?) throws {
         try write { database in

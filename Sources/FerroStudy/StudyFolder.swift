@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import Foundation
 
 /// The folder of a study's results: one folder a recording, and beside them the catalog, the tables and the report.
 package struct StudyFolder: Sendable, Equatable {
     package let path: String
 
-    package init(_ path: String) { self.path = path }
+    package init(_ path: String) {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        self.path = path
+    }
 
     package var catalog: String { path + "/study.sqlite" }
     package var outcomes: String { path + "/outcomes.csv" }
@@ -16,6 +22,15 @@ package struct StudyFolder: Sendable, Equatable {
     static let ownNames: Set<String> = [
         "study.sqlite", "study.sqlite-wal", "study.sqlite-shm", "study.sqlite-journal", "outcomes.csv", "groups.csv", "normalization.csv", "report.html",
     ]
+
+    /// Removes what is made from the recordings' results.
+    func removeDerived() throws {
+        for path in [outcomes, groups, normalization, report] where FileManager.default.fileExists(atPath: path) {
+            do { try FileManager.default.removeItem(atPath: path) } catch {
+                throw FerroError.input("the file of an earlier run cannot be removed", at: path, advice: "check the output folder")
+            }
+        }
+    }
 
     package func directory(of recording: StudyRecording) -> String { path + "/" + recording.folderName }
 }

@@ -36,48 +36,42 @@ package struct StudyRun: Sendable {
 
     /// A recording with what a run would do about it.
     package struct Planned: Sendable {
+        package enum Standing: String, Sendable {
+            /// To run.
+            case pending
+            /// Finished with the same input, pipeline and version: `--resume` keeps it.
+            case done
+            /// Finished once, with something different: to run again.
+            case changed
+            /// The last run failed: to run again.
+            case failed
+        }
+
         package var recording: StudyRecording
         package var directory: String
-        /// `pending`: to run; `done`: `--resume` would keep it; `failed`: it failed and is to run again.
-        package var status: RecordingStatus
-        /// Why it failed, or what is different from the results that are there.
+        package var standing: Standing
+        /// What is different, or why it failed.
         package var message: String?
     }
 
-    /// Says what is done and what is to run, and lists the recordings in the catalog. Inputs of finished recordings are read to see
-    /// whether they are the same.
+    /// Says what is done and what is to run, and brings the catalog up to date. Inputs of finished recordings are read to see whether
+    /// they are the same.
     package func plan() throws -> [Planned] {
         try withCatalog { catalog in
             let known = try catalog.states()
-            let run = RecordingRun(pipeline: pipeline)
             return try recordings.map { recording in
                 try Interruption.check()
-                let planned = plan(recording, known[recording.folderName], run)
-                if planned.status != known[recording.folderName]?.status || planned.message != known[recording.folderName]?.message {
-                    if planned.status == .done, let gathered = try? gathered(recording) {
-                        try catalog.replace(gathered)
-                    } else {
-                        try catalog.mark(recording, planned.status, message: planned.message)
+                let (state, gathered) = state(of: recording, known: known[recording.folderName], readingInput: true)
+                try catalog.write(state, gathered)
+                let standing: Planned.Standing =
+                    switch state.status {
+                    case .done: .done
+                    case .failed: .failed
+                    case .pending: state.message == nil ? .pending : .changed
                     }
-                }
-                return planned
+                return Planned(recording: recording, directory: state.directory, standing: standing, message: state.message)
             }
         }
-    }
-
-    private func plan(_ recording: StudyRecording, _ known: (status: RecordingStatus, message: String?)?, _ run: RecordingRun) -> Planned {
-        let directory = folder.directory(of: recording)
-        var planned = Planned(recording: recording, directory: directory, status: .pending)
-        switch run.standing(of: directory, file: recording.path, readingInput: true) {
-        case .finished: planned.status = .done
-        case .outdated(let reason): planned.message = reason
-        case .absent: break
-        }
-        if planned.status == .pending, known?.status == .failed {
-            planned.status = .failed
-            planned.message = known?.message
-        }
-        return planned
     }
 
     // MARK: Process
@@ -104,22 +98,27 @@ package struct StudyRun: Sendable {
         for (index, recording) in chosen.enumerated() {
             let directory = folder.directory(of: recording)
             let run = RecordingRun(pipeline: pipeline, options: numbered(options, index + 1, of: chosen.count))
+            var gathered: GatheredRecording?
             var result: Result<RecordingRun.Outcome, FerroError>
             do {
                 let outcome = try await run.run(file: recording.path, name: recording.folderName, directory: directory)
-                let gathered = try GatheredRecording(recording, manifest: outcome.manifest, directory: directory)
-                try catalog.replace(gathered)
+                gathered = try GatheredRecording(recording, manifest: outcome.manifest, directory: directory)
                 result = .success(outcome)
+            } catch let error as FerroError where error.kind != .interrupted {
+                result = .failure(error)
+            }
+            if let gathered {
+                try catalog.replace(gathered)
                 if !isChecked, let measured = gathered.measured {
                     try refuseUnmeasured(measured)
                     isChecked = true
                 }
-            } catch let error as FerroError where isOfOneRecording(error) {
+            } else if case .failure(let error) = result {
                 try catalog.mark(recording, .failed, message: error.sentence)
-                result = .failure(error)
             }
-            reports.append(Report(recording: recording, directory: directory, result: result))
-            report(reports[index])
+            let latest = Report(recording: recording, directory: directory, result: result)
+            report(latest)
+            reports.append(latest)
         }
         try catalog.close()
         return reports
@@ -133,11 +132,6 @@ package struct StudyRun: Sendable {
                 advice: nearestWord(to: unknown, among: known).map { "did you mean `\($0)`?" } ?? "`ferrospike study plan` lists them")
         }
         return names.isEmpty ? recordings : recordings.filter { names.contains($0.folderName) }
-    }
-
-    /// Errors of the study as a whole stop it, those of a recording do not.
-    private func isOfOneRecording(_ error: FerroError) -> Bool {
-        error.kind != .interrupted && error.place?.hasPrefix(folder.catalog) != true && error.place != definition.source
     }
 
     private func refuseUnmeasured(_ measured: Set<String>) throws {
@@ -183,21 +177,28 @@ package struct StudyRun: Sendable {
     package func gather() throws -> StudyResults {
         try withCatalog { catalog in
             let known = try catalog.states()
+            let configured = Set(definition.outcomes.map(\.name))
             var states: [StudyRecordingState] = []
             var rows: [OutcomeRow] = []
+            var table = OutcomeTable.header(of: definition.design)
             for recording in recordings {
                 try Interruption.check()
-                let (state, gathered) = state(of: recording, known: known[recording.folderName])
+                // After a failure the folder may hold results of an earlier content of the file, so the file itself is read.
+                let before = known[recording.folderName]
+                let (state, gathered) = state(of: recording, known: before, readingInput: before?.status == .failed)
+                try catalog.write(state, gathered)
                 if let gathered {
-                    try catalog.replace(gathered)
-                    rows += gathered.outcomes
-                } else {
-                    try catalog.mark(recording, state.status, message: state.message)
+                    if let measured = gathered.measured { try refuseUnmeasured(measured) }
+                    for row in gathered.outcomes { OutcomeTable.append(row, to: &table, design: definition.design) }
+                    rows += gathered.outcomes.filter { configured.contains($0.outcome) }
                 }
                 states.append(state)
             }
+            // Nothing that is older than the outcomes stays beside them.
+            try catalog.replaceStatistics([], [], warnings: [])
+            try folder.removeDerived()
             guard states.contains(where: { $0.status == .done }) else { throw nothingDone(states) }
-            try OutcomeTable.text(rows, design: definition.design).write(to: folder.outcomes)
+            try table.write(to: folder.outcomes)
             let results = try results(states, rows)
             try StudyStatistics.write(results.groups, results.normalization, into: folder.path)
             try catalog.replaceStatistics(results.groups, results.normalization, warnings: StudySummary.warnings(results))
@@ -205,36 +206,29 @@ package struct StudyRun: Sendable {
         }
     }
 
+    /// How far a recording has come, by its folder first and by what the catalog knew second.
     private func state(
-        of recording: StudyRecording, known: (status: RecordingStatus, message: String?)?
+        of recording: StudyRecording, known: (status: RecordingStatus, message: String?)?, readingInput: Bool
     ) -> (StudyRecordingState, GatheredRecording?) {
         let directory = folder.directory(of: recording)
         var state = StudyRecordingState(recording: recording, status: .pending, directory: directory)
-        // After a failure the folder may hold results of an earlier content of the file, so the file itself is read.
-        let standing = RecordingRun(pipeline: pipeline).standing(of: directory, file: recording.path, readingInput: known?.status == .failed)
-        switch standing {
+        switch RecordingRun(pipeline: pipeline).standing(of: directory, file: recording.path, readingInput: readingInput) {
         case .finished(let manifest):
             do {
                 let gathered = try GatheredRecording(recording, manifest: manifest, directory: directory)
                 state.status = .done
                 return (state, gathered)
             } catch {
-                state.status = .failed
                 state.message = (error as? FerroError)?.sentence ?? "\(error)"
             }
-        case .outdated(let reason): state.message = reason + "; run it again"
-        case .absent: state.message = "not run yet"
+        case .outdated(let reason): state.message = reason
+        case .absent: break
         }
         if known?.status == .failed {
             state.status = .failed
-            state.message = known?.message ?? state.message
+            state.message = known?.message
         }
         return (state, nil)
-    }
-
-    private func gathered(_ recording: StudyRecording) throws -> GatheredRecording {
-        let directory = folder.directory(of: recording)
-        return try GatheredRecording(recording, manifest: Manifest.read(from: directory), directory: directory)
     }
 
     private func nothingDone(_ states: [StudyRecordingState]) -> FerroError {

@@ -25,12 +25,9 @@ package enum StudySummary {
     private static func rounded(_ value: Double) -> String { String(format: "%.2f", value) }
 
     /// `46 recordings: 45 done, 1 failed`
-    package static func counts(_ statuses: [RecordingStatus]) -> String {
-        let parts = RecordingStatus.allCases.reversed().compactMap { status -> String? in
-            let count = statuses.count { $0 == status }
-            return count == 0 ? nil : "\(count) \(status.rawValue)"
-        }
-        return "\(statuses.count) recordings: \(parts.joined(separator: ", "))"
+    package static func counts(_ words: [String]) -> String {
+        let parts = unique(words.sorted()).map { word in "\(words.count { $0 == word }) \(word)" }
+        return "\(words.count) recordings: \(parts.joined(separator: ", "))"
     }
 
     /// Lines with every column as wide as its longest field.
@@ -52,7 +49,7 @@ package enum StudySummary {
     package static func warnings(_ results: StudyResults) -> [String] {
         var sentences: [String] = []
         for state in results.recordings where state.status != .done {
-            sentences.append("`\(state.recording.folderName)` is not in the statistics: \(state.message ?? state.status.rawValue)")
+            sentences.append("`\(state.recording.folderName)` is not in the statistics: \(state.message ?? "it was not run yet")")
         }
         let done = results.recordings.filter { $0.status == .done }.map(\.recording)
         let measured = Set(results.outcomes.filter { $0.value != nil }.map(\.subject))
@@ -87,7 +84,18 @@ package enum StudySummary {
     }
 
     package static func json(_ plan: [StudyRun.Planned]) throws -> String {
-        try text(["recordings": plan.map { entry($0.recording, $0.directory, $0.status.rawValue, $0.message) }])
+        try text(["recordings": plan.map { entry($0.recording, $0.directory, $0.standing.rawValue, $0.message) }])
+    }
+
+    /// What a run of chosen recordings says, which gathers nothing.
+    package static func json(_ reports: [StudyRun.Report]) throws -> String {
+        let entries = reports.map { report in
+            switch report.result {
+            case .success: entry(report.recording, report.directory, RecordingStatus.done.rawValue, nil)
+            case .failure(let error): entry(report.recording, report.directory, RecordingStatus.failed.rawValue, error.description)
+            }
+        }
+        return try text(["recordings": entries])
     }
 
     private static func text(_ document: some Encodable) throws -> String {

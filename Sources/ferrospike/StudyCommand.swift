@@ -15,16 +15,9 @@ struct StudyCommand: AsyncParsableCommand {
     struct Place: ParsableArguments {
         @Argument(help: ArgumentHelp("The study file.", valueName: "STUDY.yaml")) var study: String
         @Option(name: [.short, .customLong("output")], help: ArgumentHelp("Folder for the results.", valueName: "OUT")) var output: String
-        @Option(help: ArgumentHelp("Table of recordings in place of the one that the study names.", valueName: "recordings.csv")) var recordings: String?
         @Flag(help: "Print JSON instead of text.") var json = false
 
         var folder: StudyFolder { StudyFolder(output) }
-
-        func open(checkFiles: Bool) throws -> StudyRun {
-            var definition = try StudyDefinition.load(study)
-            if let recordings { definition.recordings = recordings }
-            return try StudyRun(definition, into: output, checkFiles: checkFiles)
-        }
 
         /// Statistics in a few lines, and where the rest stands.
         func show(_ results: StudyResults, files: [String]) throws {
@@ -32,10 +25,21 @@ struct StudyCommand: AsyncParsableCommand {
                 Output.line(try StudySummary.json(results, files: files))
                 return
             }
-            if !results.recordings.isEmpty { Output.line(StudySummary.counts(results.recordings.map(\.status))) }
+            if !results.recordings.isEmpty { Output.line(StudySummary.counts(results.recordings.map(\.status.rawValue))) }
             Output.write(StudySummary.verdicts(results.normalization))
             for warning in StudySummary.warnings(results) { Output.note("warning: \(warning)") }
             for file in files { Output.line(file) }
+        }
+    }
+
+    /// What steps take that go back to the recordings.
+    struct Table: ParsableArguments {
+        @Option(help: ArgumentHelp("Table of recordings in place of the one that the study names.", valueName: "recordings.csv")) var recordings: String?
+
+        func open(_ place: Place, checkFiles: Bool) throws -> StudyRun {
+            var definition = try StudyDefinition.load(place.study)
+            if let recordings { definition.recordings = recordings }
+            return try StudyRun(definition, into: place.folder.path, checkFiles: checkFiles)
         }
     }
 
@@ -45,13 +49,14 @@ struct StudyCommand: AsyncParsableCommand {
             discussion: "Exits with 4 where some recordings failed and the rest are done; run again with --resume to keep what is finished.")
 
         @OptionGroup var place: Place
+        @OptionGroup var table: Table
         @OptionGroup var runOptions: RunOptionGroup
         @Option(
             help: ArgumentHelp("Process just this recording and gather nothing; may stand several times. `study plan` lists the names.", valueName: "NAME"))
         var only: [String] = []
 
         func run() async throws {
-            let study = try place.open(checkFiles: only.isEmpty)
+            let study = try table.open(place, checkFiles: only.isEmpty)
             let line = ProgressLine()
             let reports = try await study.process(try runOptions.options(progress: line.reporter), only: only) { report in
                 line.clear()
@@ -61,7 +66,9 @@ struct StudyCommand: AsyncParsableCommand {
                 }
             }
             let failure = StudyRun.failure(reports)
-            if only.isEmpty, failure == nil || failure?.kind == .partial {
+            if !only.isEmpty {
+                if place.json { Output.line(try StudySummary.json(reports)) }
+            } else if failure == nil || failure?.kind == .partial {
                 let results = try study.gather()
                 try place.show(results, files: [place.folder.normalization])
             }
@@ -74,14 +81,15 @@ struct StudyCommand: AsyncParsableCommand {
             commandName: "plan", abstract: "Says which recordings are done, which are to run and which have changed, and makes the catalog.")
 
         @OptionGroup var place: Place
+        @OptionGroup var table: Table
 
         func run() throws {
-            let planned = try place.open(checkFiles: true).plan()
+            let planned = try table.open(place, checkFiles: true).plan()
             if place.json {
                 Output.line(try StudySummary.json(planned))
             } else {
-                Output.write(StudySummary.columns(planned.map { [$0.recording.folderName, $0.status.rawValue, $0.message ?? ""] }))
-                Output.line(StudySummary.counts(planned.map(\.status)))
+                Output.write(StudySummary.columns(planned.map { [$0.recording.folderName, $0.standing.rawValue, $0.message ?? ""] }))
+                Output.line(StudySummary.counts(planned.map(\.standing.rawValue)))
             }
         }
     }
@@ -91,9 +99,10 @@ struct StudyCommand: AsyncParsableCommand {
             commandName: "gather", abstract: "Writes outcomes.csv from the recordings that are done, and the statistics.")
 
         @OptionGroup var place: Place
+        @OptionGroup var table: Table
 
         func run() throws {
-            let results = try place.open(checkFiles: false).gather()
+            let results = try table.open(place, checkFiles: false).gather()
             try place.show(results, files: [place.folder.outcomes, place.folder.normalization])
         }
     }
@@ -102,9 +111,10 @@ struct StudyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "report", abstract: "Writes report.html from what was gathered.")
 
         @OptionGroup var place: Place
+        @OptionGroup var table: Table
 
         func run() throws {
-            let results = try place.open(checkFiles: false).results()
+            let results = try table.open(place, checkFiles: false).results()
             try place.show(results, files: [])
         }
     }
@@ -118,7 +128,7 @@ struct StudyCommand: AsyncParsableCommand {
         var table: String
 
         func run() throws {
-            let results = try StudyStatistics.run(StudyDefinition.load(place.study), table: table, into: place.output)
+            let results = try StudyStatistics.run(StudyDefinition.load(place.study), table: table, into: place.folder.path)
             try place.show(results, files: [place.folder.groups, place.folder.normalization])
         }
     }

@@ -9,7 +9,7 @@ struct ShippedPipelineTests {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "pipelines").path(percentEncoded: false)
 
-    @Test("every shipped pipeline reads without complaint", arguments: ["vhpc-extracellular", "vhpc-lfp", "spike-list"])
+    @Test("every shipped pipeline reads without complaint", arguments: ["vhpc-extracellular", "vhpc-lfp", "spike-list", "spike-list-culture"])
     func reads(name: String) throws {
         let pipeline = try Pipeline.load(Self.folder + "/" + name + ".yaml")
         #expect(!pipeline.stages.isEmpty)

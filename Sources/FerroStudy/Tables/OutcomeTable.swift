@@ -49,19 +49,25 @@ package enum OutcomeTable {
 
     /// The table as text. `session` and `epoch` are columns where the design has them.
     package static func text(_ rows: [OutcomeRow], design: StudyDesign) -> CSVText {
+        var text = header(of: design)
+        for row in rows { append(row, to: &text, design: design) }
+        return text
+    }
+
+    /// The table with no row yet.
+    package static func header(of design: StudyDesign) -> CSVText {
         var columns = ["recording", "subject", "cage", "group", "unit", "outcome", "value", "exposure_s"]
         if design == .sessions { columns.append("session") }
         if design == .epochs { columns.append("epoch") }
-        var text = CSVText(columns: columns)
-        for row in rows {
-            var fields = [
-                row.recording, row.subject, row.cage ?? "", row.group, row.unit, row.outcome, CSVText.number(row.value),
-                CSVText.number(row.exposure),
-            ]
-            if design == .sessions { fields.append(row.session ?? "") }
-            if design == .epochs { fields.append(row.epoch ?? "") }
-            text.append(fields)
-        }
-        return text
+        return CSVText(columns: columns)
+    }
+
+    package static func append(_ row: OutcomeRow, to text: inout CSVText, design: StudyDesign) {
+        var fields = [
+            row.recording, row.subject, row.cage ?? "", row.group, row.unit, row.outcome, CSVText.number(row.value), CSVText.number(row.exposure),
+        ]
+        if design == .sessions { fields.append(row.session ?? "") }
+        if design == .epochs { fields.append(row.epoch ?? "") }
+        text.append(fields)
     }
 }
