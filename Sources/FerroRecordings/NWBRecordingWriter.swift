@@ -97,8 +97,13 @@ package final class NWBRecordingWriter {
         written = last
     }
 
-    /// Adds the table of units; regions in it refer to the electrodes table.
-    package func addUnits(_ table: NWBTable) throws { try builder.writeTable(table, at: "/units", as: .units) }
+    /// Adds the table of units, whose spikes stand on frames; regions in it refer to the electrodes table.
+    package func addUnits(_ table: NWBTable) throws {
+        try builder.writeTable(table, at: "/units", as: .units)
+        if table["spike_times"] != nil {
+            try builder.file.dataset("/units/spike_times").setAttribute("resolution", .double(rate.seconds(1)))
+        }
+    }
 
     /// Adds a table of time intervals; its first columns are `start_time` and `stop_time`.
     package func addIntervals(_ name: String, _ table: NWBTable) throws {

@@ -13,8 +13,9 @@ import FerroCore
 /// | a stretch of the signal for figures | `/processing/ecephys/excerpt` |
 /// | the session's facts as the input gives them | `/analysis/facts` |
 ///
-/// NWB demands some texts (a start, a description, an area); where the input has none the file holds a substitute, and `/analysis/facts`
-/// tells what was really given.
+/// NWB demands some texts (a start, a description, an area, an animal); where the input has none the file holds a substitute, and
+/// `/analysis/facts` tells what was really given. A table that would have no rows is left out, because readers of NWB stumble over it; the
+/// facts then tell that units or bursts were looked for.
 enum NWBResultLayout {
     static let units = "/units"
     static let bursts = "/intervals/bursts"
@@ -77,6 +78,11 @@ enum NWBResultLayout {
         static let species = "species"
         static let sex = "sex"
         static let age = "age"
+        /// How units and bursts were looked for, where none was found.
+        static let units = "units"
+        static let bursts = "bursts"
+        /// A measure's meaning, where there is no unit to measure; one each, in their order.
+        static let measure = "measure/"
         /// One per spectrum, in their order: the STAGE of its path.
         static let spectrum = "spectrum"
         static let other = "other/"

@@ -19,14 +19,21 @@ private struct NWBResultReader {
     func read() throws -> RecordingResult {
         let facts = try facts()
         let electrodes = try electrodes()
-        let units = try table(Layout.units)
-        let burstTable = try table(Layout.bursts)
-        let metrics = try units.map { try measures(in: $0) } ?? []
+        let table = try table(Layout.units)
+        let bursts = try self.table(Layout.bursts)
+        let soughtBursts = bursts?.description ?? facts.first(Layout.Fact.bursts)
+        let measures = try table.map { try self.measures(in: $0) } ?? []
+        let measured = measures.map { MetricDescription(name: $0.name, meaning: Layout.known($0.description) ?? "") }
+        var units = try table.map { try self.units(in: $0, measures, electrodes.count) } ?? []
+        if soughtBursts != nil {
+            let found = try bursts.map { try self.bursts(in: $0, units: table?.ids ?? [], spikes: units.map(\.train.times.count)) }
+            for index in units.indices { units[index].bursts = found?[index] ?? [] }
+        }
         return RecordingResult(
-            name: facts.first(Layout.Fact.name) ?? "", session: session(facts), electrodes: electrodes,
-            segments: try segments(), units: try units.map { try self.units(in: $0, metrics, burstTable, electrodes.count) } ?? [],
-            unitsDescription: Layout.known(units?.description) ?? "", burstsDescription: Layout.known(burstTable?.description) ?? "",
-            metrics: metrics.map { MetricDescription(name: $0.name, meaning: Layout.known($0.description) ?? "") },
+            name: facts.first(Layout.Fact.name) ?? "", session: session(facts), electrodes: electrodes, segments: try segments(), units: units,
+            unitsDescription: Layout.known(table?.description ?? facts.first(Layout.Fact.units)) ?? "",
+            burstsDescription: Layout.known(soughtBursts) ?? "",
+            metrics: table == nil ? facts.under(Layout.Fact.measure).map { MetricDescription(name: $0, meaning: $1) } : measured,
             spectra: try facts.all(Layout.Fact.spectrum).map { try spectrum($0, electrodes.count) }, excerpt: try excerpt(electrodes.count))
     }
 
@@ -35,6 +42,10 @@ private struct NWBResultReader {
     private struct Facts {
         let rows: [(name: String, value: String)]
         func all(_ name: String) -> [String] { rows.filter { $0.name == name }.map(\.value) }
+        /// Facts whose name begins so, without that beginning.
+        func under(_ beginning: String) -> [(String, String)] {
+            rows.filter { $0.name.hasPrefix(beginning) }.map { (String($0.name.dropFirst(beginning.count)), $0.value) }
+        }
         func first(_ name: String) -> String? { all(name).first }
     }
 
@@ -49,14 +60,11 @@ private struct NWBResultReader {
     }
 
     private func session(_ facts: Facts) -> SessionFacts {
-        var other: [String: String] = [:]
-        for row in facts.rows where row.name.hasPrefix(Layout.Fact.other) {
-            other[String(row.name.dropFirst(Layout.Fact.other.count))] = row.value
-        }
-        return SessionFacts(
+        SessionFacts(
             start: facts.first(Layout.Fact.start), description: facts.first(Layout.Fact.description),
             identifier: facts.first(Layout.Fact.identifier), subjectID: facts.first(Layout.Fact.subject),
-            species: facts.first(Layout.Fact.species), sex: facts.first(Layout.Fact.sex), age: facts.first(Layout.Fact.age), other: other)
+            species: facts.first(Layout.Fact.species), sex: facts.first(Layout.Fact.sex), age: facts.first(Layout.Fact.age),
+            other: Dictionary(facts.under(Layout.Fact.other)) { first, _ in first })
     }
 
     private func electrodes() throws -> [Electrode] {
@@ -83,7 +91,7 @@ private struct NWBResultReader {
         }
     }
 
-    private func units(in table: NWBTable, _ metrics: [NWBColumn], _ burstTable: NWBTable?, _ electrodes: Int) throws -> [UnitResult] {
+    private func units(in table: NWBTable, _ measures: [NWBColumn], _ electrodes: Int) throws -> [UnitResult] {
         let names = try column(Layout.Unit.name, in: table, at: Layout.units, \.texts)
         let times = try column(Layout.Unit.times, in: table, at: Layout.units, \.raggedDoubles)
         let observed = try column(Layout.Unit.observed, in: table, at: Layout.units, \.raggedIntervals)
@@ -92,15 +100,13 @@ private struct NWBResultReader {
         let amplitudes = try optional(Layout.Unit.amplitudes, in: table, at: Layout.units, \.raggedDoubles)
         let waveforms = try optional(Layout.Unit.waveform, in: table, at: Layout.units, \.matrix)
         let rate = try waveformRate(waveforms)
-        let bursts = try burstTable.map { try self.bursts(in: $0, units: table.ids, spikes: times.map(\.count)) }
         return names.indices.map { row in
             let train = SpikeTrain(
                 id: names[row], electrode: sites?[row].first, times: times[row], amplitudes: (amplitudes?[row] ?? []).map(Float.init),
                 observed: observed[row])
             let waveform = waveforms.flatMap { microvolts($0[row]) }
-            let values = metrics.map { $0.doubles?[row] }.map { $0?.isNaN == false ? $0 : nil }
-            return UnitResult(
-                train: train, bursts: bursts?[row], values: values, meanWaveform: waveform, waveformRate: waveform == nil ? nil : rate)
+            let values = measures.map { $0.doubles?[row] }.map { $0?.isNaN == false ? $0 : nil }
+            return UnitResult(train: train, values: values, meanWaveform: waveform, waveformRate: waveform == nil ? nil : rate)
         }
     }
 

@@ -95,7 +95,11 @@ private struct NWBResultWriter {
 
     private static func session(of result: RecordingResult) -> NWBSession {
         let given = result.session
-        let subject = NWBSubject(id: given.subjectID, species: given.species, sex: given.sex, age: given.age)
+        // NWB's words for what is not known: sex U, and an age of zero days or more.
+        let isKnown = [given.subjectID, given.species, given.sex, given.age].contains { $0 != nil }
+        let subject = NWBSubject(
+            id: Layout.given(given.subjectID), species: given.species, sex: given.sex ?? "U", age: given.age ?? "P0D/",
+            description: isKnown ? "animal of the recording" : "the recording says nothing of its animal")
         // What was found is part of the identity: two pipelines make two files of one recording.
         let findings =
             [result.unitsDescription, result.burstsDescription] + result.metrics.map(\.name)
@@ -105,8 +109,7 @@ private struct NWBResultWriter {
         return NWBSession(
             identifier: "ferrospike-result:\(result.name):\(identity)",
             description: given.description.flatMap { $0.isEmpty ? nil : $0 } ?? "recording \(result.name)",
-            start: given.start.flatMap { isDate($0) ? $0 : nil },
-            subject: [subject.id, subject.species, subject.sex, subject.age].contains { $0 != nil } ? subject : nil)
+            start: given.start.flatMap { isDate($0) ? $0 : nil }, subject: subject)
     }
 
     /// Whether the text begins as an ISO 8601 date, so that readers of NWB understand it.
@@ -126,8 +129,14 @@ private struct NWBResultWriter {
             (Layout.Fact.identifier, session.identifier), (Layout.Fact.subject, session.subjectID), (Layout.Fact.species, session.species),
             (Layout.Fact.sex, session.sex), (Layout.Fact.age, session.age),
         ]
+        var unfound: [(String, String)] = []
+        if result.units.isEmpty {
+            if !result.unitsDescription.isEmpty { unfound.append((Layout.Fact.units, result.unitsDescription)) }
+            unfound += result.metrics.map { (Layout.Fact.measure + $0.name, $0.meaning) }
+        }
+        if soughtBursts, bursts.isEmpty { unfound.append((Layout.Fact.bursts, result.burstsDescription)) }
         let others = session.other.sorted { $0.key < $1.key }.map { (Layout.Fact.other + $0.key, $0.value) }
-        let rows = known.compactMap { name, value in value.map { (name, $0) } } + others + spectra.map { (Layout.Fact.spectrum, $0) }
+        let rows = known.compactMap { name, value in value.map { (name, $0) } } + unfound + others + spectra.map { (Layout.Fact.spectrum, $0) }
         let table = NWBTable(
             description: "the session as the input describes it, and the names of the spectra in their order", ids: Array(rows.indices),
             columns: [
@@ -140,7 +149,7 @@ private struct NWBResultWriter {
 
     private func writeUnits() throws {
         let units = result.units
-        guard !units.isEmpty || !result.metrics.isEmpty || !result.unitsDescription.isEmpty else { return }
+        guard !units.isEmpty else { return }
         let trains = units.map(\.train)
         var columns = [
             NWBColumn(Layout.Unit.name, "name of the unit", .texts(trains.map(\.id))),
@@ -170,17 +179,26 @@ private struct NWBResultWriter {
         }
         let table = NWBTable(description: Layout.given(result.unitsDescription), ids: unitIDs, columns: columns)
         try builder.writeTable(table, at: Layout.units, as: .units)
+        let rate = units.lazy.compactMap(\.waveformRate).first
+        // Spikes that were detected stand on frames of the signal.
+        if let rate { try builder.file.dataset("\(Layout.units)/\(Layout.Unit.times)").setAttribute("resolution", .double(1 / rate.hertz)) }
         guard width > 0 else { return }
         let waveforms = try builder.file.dataset("\(Layout.units)/\(Layout.Unit.waveform)")
         try waveforms.setAttribute("unit", "volts")
-        if let rate = units.lazy.compactMap(\.waveformRate).first { try waveforms.setAttribute("sampling_rate", .double(rate.hertz)) }
+        if let rate { try waveforms.setAttribute("sampling_rate", .double(rate.hertz)) }
+    }
+
+    private var soughtBursts: Bool { result.units.contains { $0.bursts != nil } || !result.burstsDescription.isEmpty }
+
+    /// In order of their start, as NWB wants intervals; ties keep the order of the units.
+    private var bursts: [(unit: Int, burst: Burst)] {
+        result.units.enumerated().flatMap { unit, found in (found.bursts ?? []).map { (unit: unit, burst: $0) } }
+            .sorted { ($0.burst.start, $0.unit, $0.burst.spikes.lowerBound) < ($1.burst.start, $1.unit, $1.burst.spikes.lowerBound) }
     }
 
     private func writeBursts() throws {
-        guard result.units.contains(where: { $0.bursts != nil }) || !result.burstsDescription.isEmpty else { return }
-        // Intervals of NWB are in order of their start; ties keep the order of the units.
-        let rows = result.units.enumerated().flatMap { unit, found in (found.bursts ?? []).map { (unit: unit, burst: $0) } }
-            .sorted { ($0.burst.start, $0.unit, $0.burst.spikes.lowerBound) < ($1.burst.start, $1.unit, $1.burst.spikes.lowerBound) }
+        let rows = bursts
+        guard !rows.isEmpty else { return }
         let table = NWBTable(
             description: Layout.given(result.burstsDescription), ids: Array(rows.indices),
             columns: [
