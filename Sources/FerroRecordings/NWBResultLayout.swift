@@ -10,18 +10,22 @@ import FerroCore
 /// | stretches that were analysed | `/intervals/recorded` |
 /// | a spectrum, one row per electrode | `/processing/ecephys/spectrum_STAGE` |
 /// | its bands | `/processing/ecephys/bands_STAGE` |
-/// | a stretch of the signal for figures | `/processing/ecephys/excerpt` |
+/// | a stretch of the signal for figures | `/processing/ecephys/excerpt`, its columns' electrodes beside it |
 /// | the session's facts as the input gives them | `/analysis/facts` |
 ///
 /// NWB demands some texts (a start, a description, an area, an animal); where the input has none the file holds a substitute, and
 /// `/analysis/facts` tells what was really given. A table that would have no rows is left out, because readers of NWB stumble over it; the
 /// facts then tell that units or bursts were looked for.
+///
+/// The excerpt is a `TimeSeries`, not an `ElectricalSeries`: SpikeInterface takes any `ElectricalSeries` for the recording that the units
+/// were found in, and would count their frames from the excerpt's start.
 enum NWBResultLayout {
     static let units = "/units"
     static let bursts = "/intervals/bursts"
     static let recorded = "/intervals/recorded"
     static let module = "ecephys"
     static let excerpt = "/processing/ecephys/excerpt"
+    static let excerptElectrodes = "/processing/ecephys/excerpt_electrodes"
     static let facts = "/analysis/facts"
 
     static func spectrum(_ name: String) -> String { "/processing/ecephys/spectrum_\(name)" }
@@ -49,8 +53,10 @@ enum NWBResultLayout {
         static let count = "spike_count"
     }
 
+    /// The electrode of a row of any table.
+    static let electrode = "electrode"
+
     enum SpectrumColumn {
-        static let electrode = "electrode"
         static let stage = "stage"
         static let method = "method"
         static let windows = "window_count"
@@ -59,7 +65,6 @@ enum NWBResultLayout {
     }
 
     enum BandColumn {
-        static let electrode = "electrode"
         static let band = "band"
         static let low = "low_hz"
         static let high = "high_hz"

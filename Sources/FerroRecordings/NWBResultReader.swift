@@ -94,7 +94,7 @@ private struct NWBResultReader {
     private func units(in table: NWBTable, _ measures: [NWBColumn], _ electrodes: Int) throws -> [UnitResult] {
         let names = try column(Layout.Unit.name, in: table, at: Layout.units, \.texts)
         let times = try column(Layout.Unit.times, in: table, at: Layout.units, \.raggedDoubles)
-        let observed = try column(Layout.Unit.observed, in: table, at: Layout.units, \.raggedIntervals)
+        let observed = try optional(Layout.Unit.observed, in: table, at: Layout.units, \.raggedIntervals)
         let sites = try optional(Layout.Unit.electrodes, in: table, at: Layout.units, \.raggedIntegers)
         try refuse(unless: (sites ?? []).joined().allSatisfy { 0..<electrodes ~= $0 }, "a unit sits on no electrode of the file", Layout.units)
         let amplitudes = try optional(Layout.Unit.amplitudes, in: table, at: Layout.units, \.raggedDoubles)
@@ -103,7 +103,7 @@ private struct NWBResultReader {
         return names.indices.map { row in
             let train = SpikeTrain(
                 id: names[row], electrode: sites?[row].first, times: times[row], amplitudes: (amplitudes?[row] ?? []).map(Float.init),
-                observed: observed[row])
+                observed: observed?[row] ?? [])
             let waveform = waveforms.flatMap { microvolts($0[row]) }
             let values = measures.map { $0.doubles?[row] }.map { $0?.isNaN == false ? $0 : nil }
             return UnitResult(train: train, values: values, meanWaveform: waveform, waveformRate: waveform == nil ? nil : rate)
@@ -149,7 +149,7 @@ private struct NWBResultReader {
         typealias Column = Layout.SpectrumColumn
         let place = Layout.spectrum(name)
         guard let table = try table(place) else { throw FerroError.input("the spectrum is missing", at: "\(file.path): \(place)") }
-        let rows = try column(Column.electrode, in: table, at: place, \.integers)
+        let rows = try column(Layout.electrode, in: table, at: place, \.integers)
         try refuse(unless: rows.allSatisfy { 0..<electrodes ~= $0 }, "a row is of no electrode of the file", place)
         return SpectrumResult(
             stage: try column(Column.stage, in: table, at: place, \.texts).first ?? name,
@@ -163,7 +163,7 @@ private struct NWBResultReader {
         typealias Column = Layout.BandColumn
         let place = Layout.bands(name)
         guard let table = try table(place) else { return [] }
-        let rows = try column(Column.electrode, in: table, at: place, \.integers)
+        let rows = try column(Layout.electrode, in: table, at: place, \.integers)
         try refuse(unless: rows.allSatisfy { 0..<electrodes ~= $0 }, "a row is of no electrode of the file", place)
         let names = try column(Column.band, in: table, at: place, \.texts)
         let numbers = try [Column.low, Column.high, Column.power, Column.share, Column.peak].map {
@@ -177,9 +177,9 @@ private struct NWBResultReader {
     }
 
     private func excerpt(_ electrodes: Int) throws -> Excerpt? {
-        guard file.exists(Layout.excerpt) else { return nil }
+        guard file.exists(Layout.excerpt), let table = try table(Layout.excerptElectrodes) else { return nil }
         let series = try file.group(Layout.excerpt)
-        let rows = try series.dataset("electrodes").read(Int64.self).map { Int(clamping: $0) }
+        let rows = try column(Layout.electrode, in: table, at: Layout.excerptElectrodes, \.integers)
         let data = try series.dataset("data")
         let start = try series.dataset("starting_time")
         guard let first = try start.read(Double.self).first, let hertz = try start.doubleAttribute("rate") else {

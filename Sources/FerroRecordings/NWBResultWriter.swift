@@ -154,8 +154,13 @@ private struct NWBResultWriter {
         var columns = [
             NWBColumn(Layout.Unit.name, "name of the unit", .texts(trains.map(\.id))),
             NWBColumn(Layout.Unit.times, "times of the spikes in seconds", .raggedDoubles(trains.map(\.times))),
-            NWBColumn(Layout.Unit.observed, "stretches in which the unit was observed, in seconds", .raggedIntervals(trains.map(\.observed))),
         ]
+        // Without the column nothing is said about observation, unless a reader takes the excerpt's time for it.
+        if result.excerpt != nil || trains.contains(where: { !$0.observed.isEmpty }) {
+            columns.append(
+                NWBColumn(
+                    Layout.Unit.observed, "stretches in which the unit was observed, in seconds", .raggedIntervals(trains.map(\.observed))))
+        }
         if !result.electrodes.isEmpty {
             let rows = trains.map { $0.electrode.map { [$0] } ?? [] }
             columns.append(
@@ -233,7 +238,7 @@ private struct NWBResultWriter {
         let table = NWBTable(
             description: "power spectrum of every electrode (\(spectrum.method)), one-sided density", ids: Array(rows.indices),
             columns: [
-                NWBColumn(Column.electrode, "electrode of the row", .region(rows, table: NWBFileBuilder.electrodesPath)),
+                NWBColumn(Layout.electrode, "electrode of the row", .region(rows, table: NWBFileBuilder.electrodesPath)),
                 NWBColumn(Column.stage, "stage of the pipeline that made the spectrum", .texts(rows.map { _ in spectrum.stage })),
                 NWBColumn(Column.method, "how the spectrum was estimated", .texts(rows.map { _ in spectrum.method })),
                 NWBColumn(Column.windows, "number of windows averaged", .integers(rows.map { _ in spectrum.windows })),
@@ -251,7 +256,7 @@ private struct NWBResultWriter {
         let table = NWBTable(
             description: "power of every electrode in the bands of the spectrum of \(spectrum.stage)", ids: Array(bands.indices),
             columns: [
-                NWBColumn(Column.electrode, "electrode of the row", .region(bands.map(\.electrode), table: NWBFileBuilder.electrodesPath)),
+                NWBColumn(Layout.electrode, "electrode of the row", .region(bands.map(\.electrode), table: NWBFileBuilder.electrodesPath)),
                 NWBColumn(Column.band, "name of the band", .texts(bands.map(\.band))),
                 NWBColumn(Column.low, "lower edge of the band in hertz", .doubles(bands.map(\.low.value))),
                 NWBColumn(Column.high, "upper edge of the band in hertz", .doubles(bands.map(\.high.value))),
@@ -268,7 +273,7 @@ private struct NWBResultWriter {
 
     private func writeExcerpt(_ excerpt: Excerpt) throws {
         let series = try builder.file.root.createGroup(Layout.excerpt)
-        try series.mark(.core("ElectricalSeries"), identity: builder.identity, path: series.path)
+        try series.mark(.core("TimeSeries"), identity: builder.identity, path: series.path)
         try series.setAttribute("description", "a stretch of the signal in which spikes were detected, for figures")
         try series.setAttribute("comments", "no comments")
         let frames = excerpt.samples.first?.count ?? 0
@@ -282,6 +287,11 @@ private struct NWBResultWriter {
         let start = try series.write("starting_time", scalar: excerpt.start)
         try start.setAttribute("rate", .double(excerpt.rate.hertz))
         try start.setAttribute("unit", "seconds")
-        try builder.writeElectrodesRegion(excerpt.electrodes, in: series)
+        let table = NWBTable(
+            description: "electrodes of the columns of the excerpt", ids: Array(excerpt.electrodes.indices),
+            columns: [
+                NWBColumn(Layout.electrode, "electrode of the column", .region(excerpt.electrodes, table: NWBFileBuilder.electrodesPath))
+            ])
+        try builder.writeTable(table, at: Layout.excerptElectrodes, as: .dynamicTable)
     }
 }
