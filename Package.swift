@@ -79,7 +79,7 @@ let package = Package(
         room(
             "FerroReport",
             [
-                "FerroCore", "FerroStatistics", "FerroStudy", "FerroRecordings",
+                "FerroCore", "FerroStatistics", "FerroPipeline", "FerroStudy", "FerroRecordings",
                 .product(name: "Mustache", package: "swift-mustache"),
             ]),
         room(
@@ -111,7 +111,7 @@ let package = Package(
         tests(
             "FerroStudy",
             ["FerroCore", "FerroHDF5", "FerroStatistics", "FerroPipeline", .product(name: "GRDB", package: "GRDB.swift")]),
-        tests("FerroReport", ["FerroCore", "FerroStatistics", "FerroStudy", "FerroRecordings"]),
+        tests("FerroReport", ["FerroCore", "FerroStatistics", "FerroPipeline", "FerroStudy", "FerroRecordings"]),
         tests("FerroSimulation", ["FerroCore", "FerroRecordings", "FerroPipeline", "FerroSpikes", "FerroStatistics", "FerroStudy"]),
         .testTarget(name: "CommandLineTests", dependencies: ["FerroCore", "FerroRecordings", "ferrospike"], swiftSettings: strict),
     ]

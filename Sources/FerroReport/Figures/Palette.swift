@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroStatistics
+
+/// Colours that stay apart for every kind of colour vision (Okabe and Ito), each paired with a shape so that none carries meaning
+/// alone.
+enum Palette {
+    static let ink = "#222222"
+    static let soft = "#666666"
+    static let rule = "#bbbbbb"
+    static let faint = "#e6e6e6"
+    static let control = "#4d4d4d"
+    static let perturbed = "#d55e00"
+    static let burst = "#d55e00"
+    static let spike = "#d55e00"
+    private static let treatments = ["#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
+
+    /// One colour and shape for each condition of a study, in its order.
+    static func styles(of conditions: [Condition]) -> [String: ConditionStyle] {
+        var styles: [String: ConditionStyle] = [:]
+        var treated = 0
+        for condition in conditions {
+            switch condition.role {
+            case .control: styles[condition.name] = ConditionStyle(colour: control, marker: .circle, dash: nil)
+            case .perturbed: styles[condition.name] = ConditionStyle(colour: perturbed, marker: .square, dash: "7 3")
+            case .treated:
+                let markers: [Marker] = [.diamond, .up, .down]
+                let dashes = ["2 3", "9 3 2 3", "5 5"]
+                styles[condition.name] = ConditionStyle(
+                    colour: treatments[treated % treatments.count], marker: markers[treated % 3], dash: dashes[treated % 3])
+                treated += 1
+            case .other: styles[condition.name] = ConditionStyle(colour: "#999999", marker: .circle, dash: "1 3")
+            }
+        }
+        return styles
+    }
+}
+
+/// How one condition is drawn.
+struct ConditionStyle: Sendable {
+    var colour: String
+    var marker: Marker
+    /// Pattern of its lines; nil is solid.
+    var dash: String?
+
+    static let plain = ConditionStyle(colour: Palette.soft, marker: .circle, dash: nil)
+}
+
+/// A mark of about equal weight in every shape.
+enum Marker: Sendable {
+    case circle, square, diamond, up, down
+
+    func drawn(_ x: Double, _ y: Double, radius r: Double, fill: String, stroke: String, width: Double = 1) -> SVG {
+        let corners: [(Double, Double)]
+        switch self {
+        case .circle: return .circle(x, y, radius: r, fill: fill, stroke: stroke, width: width)
+        case .square: corners = [(-0.88, -0.88), (0.88, -0.88), (0.88, 0.88), (-0.88, 0.88)]
+        case .diamond: corners = [(0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)]
+        case .up: corners = [(0, -1.2), (1.15, 0.85), (-1.15, 0.85)]
+        case .down: corners = [(0, 1.2), (1.15, -0.85), (-1.15, -0.85)]
+        }
+        var path = PathData()
+        for (index, corner) in corners.enumerated() {
+            if index == 0 { path.move(x + corner.0 * r, y + corner.1 * r) } else { path.line(x + corner.0 * r, y + corner.1 * r) }
+        }
+        path.close()
+        return .path(path.text, stroke: stroke, width: width, fill: fill, join: "round")
+    }
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The page as a Mustache template. It is part of the program, so that an installed binary needs no file beside it.
+///
+/// Two braces escape what they show; three show figures and style, which are made here and escape their own text.
+enum PageTemplate {
+    static let text = """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="generator" content="Ferrospike {{version}}">
+        <title>{{header.title}}</title>
+        <style>{{{style}}}</style>
+        </head>
+        <body>
+        <main>
+        <header>
+        <h1>{{header.title}}</h1>
+        {{#header.summary}}<p class="lead">{{.}}</p>
+        {{/header.summary}}
+        </header>
+
+        {{#failures}}
+        <section class="failures" aria-labelledby="failures">
+        <h2 id="failures">{{heading}}</h2>
+        <ul>
+        {{#failures}}<li><strong>{{recording}}</strong> ({{detail}}): <span class="message">{{message}}</span></li>
+        {{/failures}}
+        </ul>
+        </section>
+        {{/failures}}
+
+        {{#verdicts}}
+        <section aria-labelledby="verdicts">
+        <h2 id="verdicts">{{#hasTreated}}Verdicts{{/hasTreated}}{{^hasTreated}}Perturbation{{/hasTreated}}</h2>
+        <div class="wide">
+        <table class="glance">
+        <thead><tr><th scope="col">Outcome</th><th scope="col">{{perturbedHeading}}</th>{{#treatments}}<th scope="col">{{.}}</th>{{/treatments}}</tr></thead>
+        <tbody>
+        {{#lines}}<tr><th scope="row">{{outcome}}{{#primary}} <span class="primary">primary</span>{{/primary}}</th><td class="number">{{perturbation}}</td>{{#cells}}<td>{{#badge}}<span class="badge {{style}}"><span class="mark" aria-hidden="true">{{mark}}</span> {{word}}</span>{{/badge}}<span class="number under">{{text}}</span></td>{{/cells}}</tr>
+        {{/lines}}
+        </tbody>
+        </table>
+        </div>
+        {{#hasTreated}}
+        <details class="rules">
+        <summary>How a verdict is reached</summary>
+        <p>The rescue index R = (perturbed − treated)/(perturbed − control) is 0 without rescue and 1 where the treated group equals control. Its 95 % interval decides; no p-value does. The first line that holds is the verdict, an index that is undefined is undetermined:</p>
+        <dl>
+        {{#rules}}<dt>{{#badge}}<span class="badge {{style}}"><span class="mark" aria-hidden="true">{{mark}}</span> {{word}}</span>{{/badge}}</dt><dd>{{rule}}</dd>
+        {{/rules}}
+        </dl>
+        </details>
+        {{/hasTreated}}
+
+        {{#outcomes}}
+        <section class="outcome">
+        <h3>{{heading}}{{#primary}} <span class="primary">primary</span>{{/primary}}</h3>
+        <p>{{perturbation}}</p>
+        {{#cards}}
+        <article class="card{{#badge}} {{style}}{{/badge}}">
+        {{#treatment}}<h4>{{#badge}}<span class="badge {{style}}"><span class="mark" aria-hidden="true">{{mark}}</span> {{word}}</span>{{/badge}} {{.}}</h4>{{/treatment}}
+        <p class="sentence">{{sentence}}</p>
+        <details{{#open}} open{{/open}}>
+        <summary>Contrasts{{#treatment}} and equivalence{{/treatment}}</summary>
+        <div class="wide">
+        <table class="contrasts">
+        <thead><tr><th scope="col">Contrast</th><th scope="col">{{unitHeading}}</th><th scope="col">p ({{testName}})</th><th scope="col">p (permutation)</th><th scope="col">smallest attainable</th><th scope="col">p adjusted ({{adjustment}})</th></tr></thead>
+        <tbody>
+        {{#contrasts}}<tr><th scope="row">{{name}}</th><td>{{estimate}}</td><td>{{welch}}</td><td>{{permutation}}</td><td>{{smallest}}</td><td>{{adjusted}}</td></tr>
+        {{/contrasts}}
+        </tbody>
+        </table>
+        </div>
+        <p class="small">{{equivalence}} {{sizes}}</p>
+        </details>
+        {{#warnings}}<p class="warning">{{.}}</p>
+        {{/warnings}}
+        </article>
+        {{/cards}}
+        </section>
+        {{/outcomes}}
+        </section>
+        {{/verdicts}}
+
+        {{#outcomes}}
+        <section aria-labelledby="figures">
+        <h2 id="figures">Figures</h2>
+        {{#forest}}
+        <figure>
+        <h3>Rescue indices</h3>
+        <div class="plot">{{{.}}}</div>
+        <figcaption>Marks: rescue index; strokes: 95 % Fieller interval (arrows: it goes on). 0 is no rescue, 1 full rescue. Where the perturbation is not resolved there is no index.</figcaption>
+        </figure>
+        {{/forest}}
+        {{#figures}}
+        <figure>
+        <h3>{{heading}}</h3>
+        <div class="plot">{{{svg}}}</div>
+        <figcaption>{{caption}}</figcaption>
+        </figure>
+        {{/figures}}
+        </section>
+        {{/outcomes}}
+
+        {{#examples}}
+        <section aria-labelledby="examples">
+        <h2 id="examples">Example recordings</h2>
+        {{#examples}}
+        <figure>
+        <h3>{{heading}}</h3>
+        <p class="small">{{choice}}</p>
+        {{#note}}<p class="warning">{{.}}</p>{{/note}}
+        {{#raster}}<div class="plot">{{{.}}}</div><figcaption>{{rasterCaption}}</figcaption>{{/raster}}
+        {{#voltage}}<div class="plot">{{{.}}}</div><figcaption>{{voltageCaption}}</figcaption>{{/voltage}}
+        </figure>
+        {{/examples}}
+        </section>
+        {{/examples}}
+
+        {{#spectra}}
+        <section aria-labelledby="spectra">
+        <h2 id="spectra">Power spectra</h2>
+        {{#figures}}
+        <figure>
+        <div class="plot">{{{svg}}}</div>
+        <figcaption>{{caption}}</figcaption>
+        </figure>
+        {{/figures}}
+        {{#note}}<p class="warning">{{.}}</p>{{/note}}
+        </section>
+        {{/spectra}}
+
+        {{#groups}}
+        <section aria-labelledby="groups">
+        <h2 id="groups">Groups</h2>
+        <div class="wide">
+        <table>
+        <thead><tr><th scope="col">Outcome</th><th scope="col" class="text">{{groupHeading}}</th><th scope="col" class="text">Role</th><th scope="col">n</th><th scope="col">{{unitHeading}}</th><th scope="col">mean</th><th scope="col">95 % interval</th><th scope="col">sd</th></tr></thead>
+        <tbody>
+        {{#lines}}<tr{{#isFirst}} class="first"{{/isFirst}}><th scope="row">{{outcome}}</th><td class="text">{{group}}</td><td class="text">{{role}}</td><td>{{n}}</td><td>{{units}}</td><td>{{mean}}</td><td>{{interval}}</td><td>{{sd}}</td></tr>
+        {{/lines}}
+        </tbody>
+        </table>
+        </div>
+        {{#hasLog}}<p class="small">On the log scale the mean is geometric, and sd is that of natural logarithms.</p>{{/hasLog}}
+        </section>
+        {{/groups}}
+
+        {{#recordings}}
+        <section aria-labelledby="recordings">
+        <h2 id="recordings">Recordings</h2>
+        {{#notes}}<p class="warning">{{.}}</p>
+        {{/notes}}
+        <details>
+        <summary>{{count}}</summary>
+        <div class="wide">
+        <table>
+        <thead><tr><th scope="col">Recording</th><th scope="col" class="text">Subject</th>{{#hasCages}}<th scope="col" class="text">Cage</th>{{/hasCages}}{{#hasGroups}}<th scope="col" class="text">Group</th>{{/hasGroups}}{{#hasOccasions}}<th scope="col" class="text">{{occasionHeading}}</th>{{/hasOccasions}}<th scope="col" class="text">Status</th><th scope="col">units</th><th scope="col">spikes</th><th scope="col" class="text">Warnings</th></tr></thead>
+        <tbody>
+        {{#lines}}<tr><th scope="row">{{recording}}</th><td class="text">{{subject}}</td>{{#hasCages}}<td class="text">{{cage}}</td>{{/hasCages}}{{#hasGroups}}<td class="text">{{group}}</td>{{/hasGroups}}{{#hasOccasions}}<td class="text">{{occasion}}</td>{{/hasOccasions}}<td class="text {{statusStyle}}">{{status}}</td><td>{{units}}</td><td>{{spikes}}</td><td class="text">{{#warnings}}{{.}} {{/warnings}}</td></tr>
+        {{/lines}}
+        </tbody>
+        </table>
+        </div>
+        </details>
+        </section>
+        {{/recordings}}
+
+        <section aria-labelledby="methods">
+        <h2 id="methods">Methods</h2>
+        {{#methods}}<p>{{.}}</p>
+        {{/methods}}
+        </section>
+
+        {{#provenance}}
+        <section aria-labelledby="provenance">
+        <h2 id="provenance">Provenance</h2>
+        {{#mixture}}<p class="warning">{{.}}</p>{{/mixture}}
+        <table class="facts"><tbody>
+        {{#facts}}<tr><th scope="row">{{name}}</th><td class="text">{{value}}</td></tr>
+        {{/facts}}
+        </tbody></table>
+        {{#pipeline}}
+        <details>
+        <summary>Resolved pipeline of {{pipelineOf}}</summary>
+        <pre tabindex="0">{{.}}</pre>
+        </details>
+        {{/pipeline}}
+        {{#hasInputs}}
+        <details>
+        <summary>Input files</summary>
+        <div class="wide">
+        <table>
+        <thead><tr><th scope="col">Recording</th><th scope="col" class="text">File</th><th scope="col">Size</th><th scope="col" class="text">Format and series</th><th scope="col">Rate</th><th scope="col">channels</th><th scope="col">segments</th><th scope="col" class="text">Hash</th></tr></thead>
+        <tbody>
+        {{#inputs}}<tr><th scope="row">{{recording}}</th><td class="text">{{file}}</td><td>{{size}}</td><td class="text">{{format}}</td><td>{{rate}}</td><td>{{channels}}</td><td>{{segments}}</td><td class="text hash">{{hash}}</td></tr>
+        {{/inputs}}
+        </tbody>
+        </table>
+        </div>
+        </details>
+        {{/hasInputs}}
+        </section>
+        {{/provenance}}
+        </main>
+        </body>
+        </html>
+
+        """
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import FerroRecordings
+import FerroStudy
+
+/// What the page template shows, section by section; property names are the template's names.
+struct ReportPage {
+    let style = ReportStyle.css
+    let version = ferrospikeVersion
+    let header: HeaderSection
+    let failures: FailureSection?
+    let verdicts: VerdictSection
+    let outcomes: OutcomeSection
+    let examples: ExampleSection?
+    let spectra: SpectrumSection?
+    let groups: GroupSection
+    let recordings: RecordingSection?
+    let methods: [String]
+    let provenance: ProvenanceSection
+
+    init(_ results: StudyResults, evidence: RecordingEvidence) {
+        let study = StudyWords(results.definition)
+        header = HeaderSection(results, study)
+        failures = FailureSection(results, study)
+        verdicts = VerdictSection(results, study)
+        outcomes = OutcomeSection(results, study)
+
+        let choice = ExampleChoice(results: results, study: study)
+        let chosen = choice.examples
+        var shown: [String: Result<RecordingResult, FerroError>] = [:]
+        var spectra = GroupSpectra(study: study)
+        var notes: [String] = []
+        var methods = MethodsText(study: study)
+        // One recording at a time; only what is shown stays in memory.
+        for state in results.recordings where state.status == .done {
+            let result = evidence.result(of: state)
+            if chosen.contains(where: { $0.state.recording.name == state.recording.name }) { shown[state.recording.name] = result }
+            switch result {
+            case .success(let result):
+                spectra.take(result, of: state.recording)
+                if methods.unitsDescription == nil {
+                    methods.unitsDescription = result.unitsDescription
+                    methods.burstsDescription = result.burstsDescription
+                    methods.spectraDescription = result.spectra.first?.method
+                }
+            case .failure(let error): notes.append(error.description)
+            }
+        }
+        examples = ExampleSection(chosen, shown, study, choice)
+        self.spectra = SpectrumSection(spectra, study)
+        groups = GroupSection(results, study)
+        let manifests = results.recordings.map { $0.status == .done ? evidence.manifest(of: $0) : nil }
+        for case .failure(let error)? in manifests { notes.append(error.description) }
+        let read = manifests.map { try? $0?.get() }
+        recordings = RecordingSection(results, read, study, notes: notes)
+        self.methods = methods.paragraphs
+        provenance = ProvenanceSection(results, read, evidence, study)
+    }
+}

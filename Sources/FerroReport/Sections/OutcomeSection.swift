@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroStatistics
+import FerroStudy
+
+/// The forest plot of rescue indices, and an estimation plot for every outcome.
+struct OutcomeSection {
+    struct Figure {
+        let heading: String
+        let svg: String
+        let caption: String
+    }
+
+    let forest: String?
+    let figures: [Figure]
+
+    init(_ results: StudyResults, _ study: StudyWords) {
+        let treated = results.normalization.filter { $0.treated != nil }
+        forest =
+            treated.isEmpty
+            ? nil
+            : ForestPlot(
+                rows: treated.map { row in
+                    ForestPlot.Row(
+                        outcome: study.outcome(named: row.outcome).heading, treatment: study.label(of: row.treated),
+                        style: study.style(of: row.treated ?? ""), rescue: row.rescue, low: row.fiellerLow, high: row.fiellerHigh,
+                        status: row.rescueStatus.rawValue, verdict: row.verdict.rawValue)
+                }
+            ).drawn().text
+        figures = results.definition.outcomes.compactMap { OutcomeSection.figure($0, results, study) }
+    }
+
+    private static func figure(_ outcome: OutcomeDefinition, _ results: StudyResults, _ study: StudyWords) -> Figure? {
+        let rows = results.normalization.filter { $0.outcome == outcome.name }
+        let groups = study.conditions.compactMap { condition in
+            results.groups.first { $0.outcome == outcome.name && $0.group == condition.name }.map { (condition, $0) }
+        }
+        guard !groups.isEmpty else { return nil }
+        // A change or a match over occasions is not seen in single rows, so only groups show their cells.
+        let cells = study.isChange || study.isWithin ? [] : CellValues(results: results, outcome: outcome).all
+        // Where every subject has one row, the rows are the subjects.
+        let hasCells = groups.contains { $0.1.units > $0.1.points.count }
+        let words = study.outcome(outcome)
+        let columns = groups.map { condition, row in
+            let own = rows.first { $0.treated == condition.name }
+            return EstimationPlot.Column(
+                name: condition.name, label: condition.label, style: study.style(of: condition.name), row: row,
+                cells: hasCells ? cells.filter { $0.condition == condition.name }.map(\.value) : [],
+                toControl: condition.role == .perturbed ? rows.first?.pc : own?.tc, toPerturbed: own?.tp)
+        }
+        let plot = EstimationPlot(
+            words: words, columns: columns, margin: rows.contains { $0.treated != nil } ? outcome.margin : nil, isPaired: study.isWithin,
+            unitName: study.unit, cellName: study.cell, controlLabel: study.label(of: .control), perturbedLabel: study.label(of: .perturbed))
+        return Figure(heading: words.heading, svg: plot.drawn().text, caption: caption(plot, study, outcome))
+    }
+
+    private static func caption(_ plot: EstimationPlot, _ study: StudyWords, _ outcome: OutcomeDefinition) -> String {
+        var sentences: [String] = []
+        let most = plot.columns.map { EstimationPlot.thinning(of: $0.cells.count) }.max() ?? 1
+        if plot.columns.contains(where: { !$0.cells.isEmpty }) {
+            sentences.append("Small dots: units\(most > 1 ? ", of which one in \(most) is drawn where there are most" : "").")
+        }
+        sentences.append(
+            plot.isPaired
+                ? "Marks joined by lines: \(study.unit)s."
+                : study.isChange ? "Large marks: changes of \(study.unit)s." : "Large marks: means of \(study.unit)s.")
+        sentences.append(
+            "Bar: \(outcome.scale == .log ? "geometric " : "")mean of the \(study.unit)s with its 95 % interval (Student's t); dashed line: mean of \(plot.controlLabel)."
+        )
+        if plot.hasDifferences {
+            sentences.append(
+                "Below: \(outcome.scale == .log ? "ratios" : "differences") with 95 % intervals (\(study.isWithin ? "paired" : "Welch's") t), filled to \(plot.controlLabel), open to \(plot.perturbedLabel)"
+                    + (plot.margin == nil ? "." : "; band: equivalence to \(plot.controlLabel)."))
+        }
+        return sentences.joined(separator: " ")
+    }
+}

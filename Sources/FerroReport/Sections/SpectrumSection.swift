@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import FerroStatistics
+
+/// Mean spectra of the groups.
+struct SpectrumSection {
+    struct Figure {
+        let svg: String
+        let caption: String
+    }
+
+    let figures: [Figure]
+    let note: String?
+
+    init?(_ spectra: GroupSpectra, _ study: StudyWords) {
+        let made = spectra.spectra()
+        guard !made.figures.isEmpty else { return nil }
+        figures = made.figures.map { spectrum in
+            let plot = SpectrumPlot(frequencies: spectrum.frequencies, curves: spectrum.curves, bands: spectrum.bands, unitName: study.unit)
+            let bands = spectrum.bands.map { "\($0.name) \(shortest($0.low))–\(shortest($0.high)) Hz" }
+            return Figure(
+                svg: plot.drawn().text,
+                caption:
+                    "Stage “\(spectrum.stage)”, \(spectrum.method). Geometric means over the \(study.unit)s of a \(study.conditionWord) (over electrodes and recordings within each \(study.unit)); bands: 95 % intervals of the mean at every frequency (Student's t)."
+                    + (bands.isEmpty ? "" : " Shaded: \(bands.joined(separator: ", "))."))
+        }
+        note =
+            made.leftOut == 0
+            ? nil : "\(Numbers.counted(made.leftOut, "recording has", "recordings have")) spectra at other frequencies and cannot be averaged here."
+    }
+}

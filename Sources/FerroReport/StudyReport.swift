@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+package import FerroStudy
+import Foundation
+import Mustache
+
+/// The report of a study: one HTML file that needs nothing beside itself, the verdicts first.
+///
+/// The same results give the same bytes: no date, no folder of this machine, no random place of a dot.
+///
+/// ```swift
+/// try StudyReport.write(results, to: "out/report.html")
+/// ```
+package enum StudyReport {
+    /// Puts the report in place by renaming a finished file; a reader never sees half of it.
+    ///
+    /// A recording whose folder cannot be read costs its figure and leaves a note in the report.
+    ///
+    /// - Throws: `FerroError` (input) where the folder cannot be made or written.
+    package static func write(_ results: StudyResults, to path: String) throws {
+        let page = try html(results)
+        let url = URL(fileURLWithPath: path)
+        do {
+            try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(page.utf8).write(to: url, options: .atomic)
+        } catch {
+            throw FerroError.input("the report cannot be written: \(error.localizedDescription)", at: path, advice: "check the output folder")
+        }
+    }
+
+    package static func html(_ results: StudyResults) throws -> String {
+        try html(results, evidence: .fromFiles)
+    }
+
+    static func html(_ results: StudyResults, evidence: RecordingEvidence) throws -> String {
+        let template: MustacheTemplate
+        do { template = try MustacheTemplate(string: PageTemplate.text) } catch {
+            throw FerroError.internalError("the template of the report cannot be read: \(error)")
+        }
+        return template.render(ReportPage(results, evidence: evidence))
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import FerroRecordings
+import FerroStudy
+import Foundation
+import FoundationXML
+import Testing
+
+@testable import FerroReport
+
+@Suite struct FigureTests {
+    /// Figures of a page, as they stand in it.
+    private func figures(_ html: String) -> [String] {
+        html.components(separatedBy: "<svg").dropFirst().compactMap { part in
+            part.range(of: "</svg>").map { "<svg" + part[..<$0.upperBound] }
+        }
+    }
+
+    private final class Listener: NSObject, XMLParserDelegate {
+        var elements: [String: Int] = [:]
+        var root: [String: String] = [:]
+
+        func parser(
+            _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?, attributes: [String: String] = [:]
+        ) {
+            elements[name, default: 0] += 1
+            if name == "svg" { root = attributes }
+        }
+    }
+
+    private func parsed(_ svg: String) -> Listener? {
+        let parser = XMLParser(data: Data(svg.utf8))
+        let listener = Listener()
+        parser.delegate = listener
+        return parser.parse() ? listener : nil
+    }
+
+    @Test func areWellFormedAndSayWhatTheyShow() throws {
+        let pages = [
+            try StudyReport.html(try SampleStudies.awkward(), evidence: SampleRecordings.evidence), try StudyReport.html(try SampleStudies.within()),
+            try StudyReport.html(try SampleStudies.sessions()),
+        ]
+        for page in pages {
+            let figures = figures(page)
+            #expect(figures.count >= 2)
+            for svg in figures {
+                let seen = try #require(parsed(svg), "\(svg.prefix(300))")
+                #expect(seen.root["role"] == "img")
+                #expect(seen.elements["title"] == 1 && seen.elements["desc"] == 1)
+            }
+        }
+    }
+
+    @Test func markEverySpikeAndBurst() throws {
+        let result = try SampleRecordings.result(named: "one")
+        let raster = try #require(RasterExcerpt(result))
+        let all = result.units.flatMap(\.train.times).filter { $0 >= raster.stretch.start && $0 <= raster.stretch.stop }
+        #expect(raster.rows.reduce(0) { $0 + $1.spikes.count } == all.count)
+        #expect(raster.stretch.duration == 15)
+        #expect(raster.bursts ?? 0 > 0)
+
+        let voltage = try #require(VoltageExcerpt(result))
+        for trace in voltage.traces {
+            for spike in trace.spikes { #expect(trace.samples[spike] < -60, "a mark stands where there is no spike") }
+        }
+        #expect(voltage.traces.reduce(0) { $0 + $1.spikes.count } > 0)
+    }
+
+    @Test func axesCoverTheirValues() {
+        for kind in [Axis.Kind.linear, .logarithmic] {
+            for values in [[0.02, 31.0], [3, 3], [0.9, 1.1], [1e-6, 1e7], [120, 125]] {
+                let axis = Axis(kind: kind, covering: values, start: 200, end: 0)
+                for value in values { #expect((0...200).contains(axis.position(value))) }
+                let labelled = axis.ticks().filter { !$0.label.isEmpty }
+                #expect(labelled.count >= 2 && labelled.count <= 12, "\(kind) \(values): \(labelled.map(\.label))")
+                #expect(Set(labelled.map(\.label)).count == labelled.count, "\(labelled.map(\.label))")
+            }
+        }
+    }
+
+    @Test func dotsDoNotCoverEachOther() {
+        let positions = [10.0, 10, 10.5, 11, 30, 31]
+        let offsets = DotLayout.swarm(positions, diameter: 9, limit: 40)
+        for first in positions.indices {
+            for second in positions.indices where second > first {
+                let distance = hypot(positions[first] - positions[second], offsets[first] - offsets[second])
+                #expect(distance >= 8.9)
+            }
+        }
+    }
+
+    @Test func numbersReadWell() {
+        #expect(Numbers.interval(0.97123456789, 0.81, 1.1399999) == "0.97 [0.81, 1.14]")
+        #expect(Numbers.interval(-0.0049, -0.5, 0.5) == "−0.005 [−0.500, 0.500]")
+        #expect(Numbers.interval(nil, nil, nil) == "—")
+        #expect(
+            Numbers.p(0.00001) == "< 0.0001" && Numbers.p(0.0042) == "0.0042" && Numbers.p(0.04999) == "0.04999" && Numbers.p(0.0501) == "0.050"
+                && Numbers.p(1) == "1")
+        #expect(Numbers.significant(1234.5) == "1234" && Numbers.significant(0.000012345) == "1.23 × 10⁻⁵")
+        #expect(Numbers.count(1_234_567) == "1\u{202F}234\u{202F}567" && Numbers.count(12) == "12")
+        #expect(SVG.number(-0.004) == "0" && SVG.number(1.5) == "1.5" && SVG.number(-2.04) == "-2.04" && SVG.number(.nan) == "0")
+    }
+}
