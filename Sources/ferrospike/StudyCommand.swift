@@ -2,6 +2,7 @@
 import ArgumentParser
 import FerroCore
 import FerroPipeline
+import FerroReport
 import FerroStudy
 
 /// `ferrospike study`: from a table of recordings to the verdict.
@@ -70,7 +71,8 @@ struct StudyCommand: AsyncParsableCommand {
                 if place.json { Output.line(try StudySummary.json(reports)) }
             } else if failure == nil || failure?.kind == .partial {
                 let results = try study.gather()
-                try place.show(results, files: [place.folder.normalization])
+                try StudyReport.write(results, to: place.folder.report)
+                try place.show(results, files: [place.folder.normalization, place.folder.report])
             }
             if let failure { throw failure }
         }
@@ -115,7 +117,8 @@ struct StudyCommand: AsyncParsableCommand {
 
         func run() throws {
             let results = try table.open(place, checkFiles: false).results()
-            try place.show(results, files: [])
+            try StudyReport.write(results, to: place.folder.report)
+            try place.show(results, files: [place.folder.report])
         }
     }
 

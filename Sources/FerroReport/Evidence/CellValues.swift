@@ -8,6 +8,8 @@ struct CellValues {
     struct Cell {
         var condition: String
         var recording: String
+        /// Where epochs are files of their own, the one it comes from.
+        var epoch: String?
         var value: Double
     }
 
@@ -21,7 +23,7 @@ struct CellValues {
             guard row.outcome == outcome.name, let value = row.value, value.isFinite else { return nil }
             let condition = isWithin ? (definition.design == .epochs ? row.epoch : row.session) ?? "" : row.group
             guard known.contains(condition), let y = CellValues.analysed(value, row, outcome) else { return nil }
-            return Cell(condition: condition, recording: row.recording, value: y)
+            return Cell(condition: condition, recording: row.recording, epoch: row.epoch, value: y)
         }
     }
 

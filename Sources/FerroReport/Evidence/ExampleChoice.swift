@@ -23,23 +23,22 @@ struct ExampleChoice {
         return outcomes.first { $0.name == "firing_rate_hz" } ?? outcomes.first { $0.primary } ?? outcomes.first
     }
 
-    /// In the order of the groups; a group without a finished recording has none. Where one recording holds every condition, it is
-    /// shown once.
+    /// In the order of the groups; a group without a finished recording has none.
     var examples: [Example] {
         guard let outcome else { return [] }
         let cells = CellValues(results: results, outcome: outcome)
         let done = results.recordings.filter { $0.status == .done }
-        var shown: Set<String> = []
         return study.conditions.compactMap { condition in
             let means = done.compactMap { state -> (state: StudyRecordingState, value: Double)? in
-                let values = cells.all.filter { $0.condition == condition.name && $0.recording == state.recording.name }.map(\.value)
+                guard study.condition(of: state.recording) == condition.name else { return nil }
+                let values = cells.all.filter { $0.recording == state.recording.name && (state.recording.epoch == nil || $0.epoch == state.recording.epoch) }
+                    .map(\.value)
                 return Sample.mean(values).map { (state, $0) }
             }
             let group = results.groups.first { $0.outcome == outcome.name && $0.group == condition.name }
             // Where changes are compared, the group's mean is a change, which no recording shows by itself.
             guard let mean = study.isChange ? Sample.mean(means.map(\.value)) : group?.mean ?? Sample.mean(means.map(\.value)) else { return nil }
             guard let nearest = means.min(by: { abs($0.value - mean) < abs($1.value - mean) }) else { return nil }
-            guard shown.insert(nearest.state.recording.name).inserted else { return nil }
             return Example(condition: condition, state: nearest.state, value: nearest.value, mean: mean)
         }
     }

@@ -35,7 +35,7 @@ struct GroupSpectra {
 
     /// Takes the spectra of a recording; what it holds beside them is not kept.
     mutating func take(_ result: RecordingResult, of recording: StudyRecording) {
-        guard let condition = condition(of: recording) else { return }
+        guard let condition = study.condition(of: recording) else { return }
         for spectrum in result.spectra where !spectrum.power.isEmpty {
             let logs = spectrum.frequencies.indices.map { index -> Double in
                 let powers = spectrum.power.compactMap { row in row.indices.contains(index) && row[index] > 0 ? log(row[index]) : nil }
@@ -50,18 +50,6 @@ struct GroupSpectra {
                 Entry(
                     condition: condition, subject: recording.subject, cage: recording.cage, stage: spectrum.stage, method: spectrum.method,
                     frequencies: spectrum.frequencies, logPower: logs, bands: bands))
-        }
-    }
-
-    /// The group of a recording, or its session where sessions are the conditions. Where a change is compared, only recordings of
-    /// the response; where epochs of one recording are, no recording belongs to a single one.
-    private func condition(of recording: StudyRecording) -> String? {
-        switch study.definition.comparison {
-        case .groups: return recording.group
-        case .within: return study.definition.design == .sessions ? recording.session : nil
-        case .changes(_, let occasions):
-            guard study.definition.design == .sessions else { return recording.group }
-            return occasions.first { $0.name == recording.session }?.role == .response ? recording.group : nil
         }
     }
 

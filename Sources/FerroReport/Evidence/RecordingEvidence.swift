@@ -34,9 +34,9 @@ struct RecordingEvidence: Sendable {
             var told = error
             told.place = nil
             told.what = told.what.replacing(state.directory + "/", with: "")
-            return .failure(told.inside("\(state.recording.name)/\(file)"))
+            return .failure(told.inside("\(state.recording.folderName)/\(file)"))
         } catch {
-            return .failure(FerroError.input("the file cannot be read", at: "\(state.recording.name)/\(file)"))
+            return .failure(FerroError.input("the file cannot be read", at: "\(state.recording.folderName)/\(file)"))
         }
     }
 }

@@ -34,7 +34,7 @@ struct ReportPage {
         // One recording at a time; only what is shown stays in memory.
         for state in results.recordings where state.status == .done {
             let result = evidence.result(of: state)
-            if chosen.contains(where: { $0.state.recording.name == state.recording.name }) { shown[state.recording.name] = result }
+            if chosen.contains(where: { $0.state.recording.folderName == state.recording.folderName }) { shown[state.recording.folderName] = result }
             switch result {
             case .success(let result):
                 spectra.take(result, of: state.recording)

@@ -22,7 +22,7 @@ struct ExampleSection {
         guard !chosen.isEmpty, let outcome = choice.outcome else { return nil }
         let words = study.outcome(outcome)
         examples = chosen.map { one in
-            let name = one.state.recording.name
+            let name = one.state.recording.folderName
             let heading = "\(one.condition.label): \(name)"
             // The mean of a recording is a value, also where the study compares changes.
             let values = OutcomeWords(outcome, isChange: false)

@@ -57,7 +57,7 @@ struct FailureSection {
             // The message names the file as the study's table does, not where on one machine it lies.
             let message = (state.message ?? "no reason was recorded").replacing(recording.path, with: recording.file)
             return Failure(
-                recording: recording.name,
+                recording: recording.folderName,
                 detail: (["subject \(recording.subject)"] + [group].compactMap { $0 }).joined(separator: ", "), message: message)
         }
     }

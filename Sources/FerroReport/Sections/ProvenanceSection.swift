@@ -59,12 +59,12 @@ struct ProvenanceSection {
             : nil
         let first = results.recordings.first { $0.status == .done }
         pipeline = first.flatMap(evidence.pipeline)
-        pipelineOf = first?.recording.name
+        pipelineOf = first?.recording.folderName
         inputs = zip(results.recordings, manifests).compactMap { state, manifest in
             manifest.map { manifest in
                 let input = manifest.input
                 return Input(
-                    recording: state.recording.name, file: input.file, size: ProvenanceSection.size(input.size),
+                    recording: state.recording.folderName, file: input.file, size: ProvenanceSection.size(input.size),
                     format: input.series.map { "\(input.format) \($0)" } ?? input.format,
                     rate: input.rate_hz.map { "\(shortest($0)) Hz" } ?? "—", channels: input.channels.map { "\($0)" } ?? "—",
                     segments: "\(manifest.segments.count)", hash: input.hash)

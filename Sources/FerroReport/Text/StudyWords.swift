@@ -21,6 +21,16 @@ struct StudyWords: Sendable {
         condition.map { name in conditions.first { $0.name == name }?.label ?? name } ?? "—"
     }
 
+    /// The group, epoch or session that a recording belongs to; nil where a change is compared and it is not of the response.
+    func condition(of recording: StudyRecording) -> String? {
+        let occasion = definition.design == .epochs ? recording.epoch : recording.session
+        switch definition.comparison {
+        case .groups: return recording.group
+        case .within: return occasion
+        case .changes(_, let occasions): return occasions.first { $0.name == occasion }?.role == .response ? recording.group : nil
+        }
+    }
+
     func label(of role: Role) -> String { conditions.first { $0.role == role }?.label ?? role.rawValue }
 
     func style(of condition: String) -> ConditionStyle { styles[condition] ?? .plain }
