@@ -43,6 +43,7 @@ package struct RecordingAnalysis: Sendable {
             segments: choice.series.segments.map { TimeInterval(start: $0.start, stop: $0.start + rate.seconds($0.frames.count)) })
 
         let plan = try SignalPlan(pipeline, source: StreamFormat(rate: rate, electrodes: electrodes))
+        findings.warnings += plan.warnings
         let pass = SignalPass(plan: plan, source: source, columns: choice.columns, name: name, options: options)
         try await pass.estimate(into: &findings)
         try await pass.gather(into: &findings)
@@ -84,10 +85,13 @@ struct SignalPlan: Sendable {
     /// First-pass gatherers and how many seconds of signal each wants to see.
     let estimators: [(gatherer: any Gatherer, node: Int, seconds: Double)]
     let step: Int
+    /// What the transforms say about this format.
+    let warnings: [String]
 
     init(_ pipeline: Pipeline, source: StreamFormat) throws {
         var graph = StreamGraph(source: source)
         var gatherings: [Gathering] = []
+        var warnings: [String] = []
         var estimators: [(gatherer: any Gatherer, node: Int, seconds: Double)] = []
         // Index of the signal that each stage gives.
         var signal: [Int: Int] = [:]
@@ -95,6 +99,7 @@ struct SignalPlan: Sendable {
             let node = planned.from.flatMap { signal[$0] } ?? 0
             switch planned.stage {
             case let stage as any TransformStage:
+                warnings += stage.warnings(for: graph.nodes[node].format).map { "\(planned.id): \($0)" }
                 signal[index] = graph.add(try stage.transform(for: graph.nodes[node].format), on: node)
             case let stage as any GatherStage:
                 gatherings.append(Gathering(stage: stage, id: planned.id, node: node))
@@ -115,5 +120,6 @@ struct SignalPlan: Sendable {
         self.graph = graph
         self.gatherings = gatherings
         self.estimators = estimators
+        self.warnings = warnings
     }
 }

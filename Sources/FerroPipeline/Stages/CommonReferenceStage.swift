@@ -25,6 +25,21 @@ package struct CommonReferenceStage: TransformStage {
         try CommonReference(operator: useMedian ? .median : .mean, groups: groups(of: stream.electrodes))
     }
 
+    /// A median of few channels is often the channel itself or its neighbour in rank, which pulls samples to 0: the noise, a median too,
+    /// then comes out below its standard deviation while the tails stay (docs/detectors.md has the numbers).
+    private static let fewChannels = 12
+
+    package func warnings(for stream: StreamFormat) -> [String] {
+        guard useMedian else { return [] }
+        let few = groups(of: stream.electrodes).filter { (3..<Self.fewChannels).contains($0.count) }
+        guard let smallest = few.map(\.count).min() else { return [] }
+        return [
+            "\(few.count == 1 ? "a group" : "\(few.count) groups") of \(smallest) or more channels, below \(Self.fewChannels), "
+                + "\(few.count == 1 ? "has" : "have") a median reference that takes noise from the channels themselves, so that a threshold of 5 x noise "
+                + "lies near 4 standard deviations and lets noise events pass; `scope: global`, `operator: mean` or no common-reference avoids it"
+        ]
+    }
+
     /// Channels of each group in order of their first channel; channels without a group name form one group.
     private func groups(of electrodes: [Electrode]) -> [[Int]] {
         guard byGroup else { return [Array(electrodes.indices)] }

@@ -63,6 +63,12 @@ package struct StreamFormat: Sendable {
 package protocol TransformStage: Stage {
     /// The transform for a signal of this format. Throws a usage error for settings that this signal makes impossible.
     func transform(for stream: StreamFormat) throws -> any SignalTransform
+    /// Sentences about what this stage does to a signal of this format that its user may not expect.
+    func warnings(for stream: StreamFormat) -> [String]
+}
+
+extension TransformStage {
+    package func warnings(for stream: StreamFormat) -> [String] { [] }
 }
 
 package protocol GatherStage: Stage {
