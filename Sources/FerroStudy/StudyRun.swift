@@ -10,7 +10,7 @@ package struct StudyRun: Sendable {
     package let definition: StudyDefinition
     package let recordings: [StudyRecording]
     package let folder: StudyFolder
-    private let pipeline: Pipeline
+    let pipeline: Pipeline
 
     /// Reads and checks everything but the recordings themselves, then tries whether `directory` can be written.
     ///
@@ -134,7 +134,7 @@ package struct StudyRun: Sendable {
         return names.isEmpty ? recordings : recordings.filter { names.contains($0.folderName) }
     }
 
-    private func refuseUnmeasured(_ measured: Set<String>) throws {
+    func refuseUnmeasured(_ measured: Set<String>) throws {
         guard let outcome = definition.outcomes.first(where: { !measured.contains($0.name) }) else { return }
         let names = measured.sorted()
         throw FerroError.usage(
@@ -166,110 +166,6 @@ package struct StudyRun: Sendable {
         return numbered
     }
 
-    // MARK: Gather
-
-    /// Reads what the recordings' folders hold, writes `outcomes.csv`, computes the statistics and writes their tables.
-    ///
-    /// Only finished results of this study's pipeline count. A recording whose last run failed counts again once its folder holds
-    /// finished results of its file.
-    ///
-    /// - Throws: `FerroError`: input where no recording is done or the statistics are refused, usage for a study that does not fit.
-    package func gather() throws -> StudyResults {
-        try withCatalog { catalog in
-            let known = try catalog.states()
-            let configured = Set(definition.outcomes.map(\.name))
-            var states: [StudyRecordingState] = []
-            var rows: [OutcomeRow] = []
-            var table = OutcomeTable.header(of: definition.design)
-            for recording in recordings {
-                try Interruption.check()
-                // After a failure the folder may hold results of an earlier content of the file, so the file itself is read.
-                let before = known[recording.folderName]
-                let (state, gathered) = state(of: recording, known: before, readingInput: before?.status == .failed)
-                try catalog.write(state, gathered)
-                if let gathered {
-                    if let measured = gathered.measured { try refuseUnmeasured(measured) }
-                    for row in gathered.outcomes { OutcomeTable.append(row, to: &table, design: definition.design) }
-                    rows += gathered.outcomes.filter { configured.contains($0.outcome) }
-                }
-                states.append(state)
-            }
-            // Nothing that is older than the outcomes stays beside them.
-            try catalog.replaceStatistics([], [], warnings: [])
-            try folder.removeDerived()
-            guard states.contains(where: { $0.status == .done }) else { throw nothingDone(states) }
-            try table.write(to: folder.outcomes)
-            let results = try results(states, rows)
-            try StudyStatistics.write(results.groups, results.normalization, into: folder.path)
-            try catalog.replaceStatistics(results.groups, results.normalization, warnings: StudySummary.warnings(results))
-            return results
-        }
-    }
-
-    /// How far a recording has come, by its folder first and by what the catalog knew second.
-    private func state(
-        of recording: StudyRecording, known: (status: RecordingStatus, message: String?)?, readingInput: Bool
-    ) -> (StudyRecordingState, GatheredRecording?) {
-        let directory = folder.directory(of: recording)
-        var state = StudyRecordingState(recording: recording, status: .pending, directory: directory)
-        switch RecordingRun(pipeline: pipeline).standing(of: directory, file: recording.path, readingInput: readingInput) {
-        case .finished(let manifest):
-            do {
-                let gathered = try GatheredRecording(recording, manifest: manifest, directory: directory)
-                state.status = .done
-                return (state, gathered)
-            } catch {
-                state.message = (error as? FerroError)?.sentence ?? "\(error)"
-            }
-        case .outdated(let reason): state.message = reason
-        case .absent: break
-        }
-        if known?.status == .failed {
-            state.status = .failed
-            state.message = known?.message
-        }
-        return (state, nil)
-    }
-
-    private func nothingDone(_ states: [StudyRecordingState]) -> FerroError {
-        let failed = states.filter { $0.status == .failed }
-        guard failed.isEmpty else {
-            return FerroError(
-                .input, "no recording is done, so there is nothing to compare", at: folder.path,
-                excerpt: StudySummary.list(failed.map { "\($0.recording.folderName): \($0.message ?? "failed")" }))
-        }
-        return FerroError.input("no recording is done, so there is nothing to compare", at: folder.path, advice: "run `ferrospike study run` first")
-    }
-
-    // MARK: Results again
-
-    /// What a report needs, from `outcomes.csv` and the catalog as they are.
-    ///
-    /// - Throws: `FerroError` (input) where the study was not gathered.
-    package func results() throws -> StudyResults {
-        guard FileManager.default.fileExists(atPath: folder.outcomes) else {
-            throw FerroError.input("the study is not gathered yet", at: folder.outcomes, advice: "run `ferrospike study gather` first")
-        }
-        let rows = try OutcomeTable.read(folder.outcomes, for: definition)
-        return try withCatalog { catalog in
-            let known = try catalog.states()
-            let states = recordings.map { recording in
-                let state = known[recording.folderName] ?? (.pending, nil)
-                return StudyRecordingState(
-                    recording: recording, status: state.status, message: state.message, directory: folder.directory(of: recording))
-            }
-            return try results(states, rows)
-        }
-    }
-
-    private func results(_ states: [StudyRecordingState], _ rows: [OutcomeRow]) throws -> StudyResults {
-        let computed = try StudyStatistics.placed(at: folder.outcomes) { try StudyStatistics.compute(definition, rows: rows) }
-        let configured = Set(definition.outcomes.map(\.name))
-        return StudyResults(
-            definition: definition, recordings: states, outcomes: rows.filter { configured.contains($0.outcome) }, groups: computed.groups,
-            normalization: computed.normalization)
-    }
-
     // MARK: Catalog
 
     private func openCatalog() throws -> StudyCatalog {
@@ -278,7 +174,7 @@ package struct StudyRun: Sendable {
         return catalog
     }
 
-    private func withCatalog<Value>(_ body: (StudyCatalog) throws -> Value) throws -> Value {
+    func withCatalog<Value>(_ body: (StudyCatalog) throws -> Value) throws -> Value {
         let catalog = try openCatalog()
         let value = try body(catalog)
         try catalog.close()

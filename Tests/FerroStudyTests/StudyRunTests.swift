@@ -105,6 +105,47 @@ import Testing
         #expect(results.normalization.first?.nTreated == 2)
     }
 
+    /// Files of the same name and size, as recordings of the same length are, must not pass for each other.
+    @Test func resultsOfAnotherFileOfTheSameSizeDoNotCount() async throws {
+        let study = try SmallStudy.ofThreeGroups()
+        for (name, rate) in [("a", 2.0), ("b", 2.0), ("c", 8.0)] {
+            try FileManager.default.createDirectory(atPath: study.folder.file(name), withIntermediateDirectories: true)
+            try study.folder.writeSpikeList("\(name)/session.h5", rates: [rate, 10 - rate])
+        }
+        let header = "recording,file,subject,group\n"
+        try study.folder.write(header + "r1,a/session.h5,m1,control\nr2,b/session.h5,m2,isolated\n", as: "recordings.csv")
+        _ = try await study.run()
+        try study.folder.write(header + "r1,a/session.h5,m1,control\nr2,c/session.h5,m2,isolated\n", as: "recordings.csv")
+        #expect(throws: FerroError.self) { try study.open().results() }
+        let results = try study.open().gather()
+        #expect(results.recordings.map(\.status) == [.done, .pending])
+        #expect(results.recordings.last?.message == "the results are of another content of the file")
+        // The file that was moved is still the same.
+        try study.folder.write(header + "r1,b/session.h5,m1,control\nr2,c/session.h5,m2,isolated\n", as: "recordings.csv")
+        #expect(try study.open().plan().map(\.standing) == [.done, .changed])
+    }
+
+    @Test func resultsAreGatheredAfterTheFilesWereArchived() async throws {
+        let study = try SmallStudy.ofThreeGroups()
+        let before = try await study.run()
+        for one in SmallStudy.rates { try FileManager.default.removeItem(atPath: study.folder.file("\(one.subject).h5")) }
+        #expect(throws: FerroError.self) { try study.open() }
+        #expect(try study.open(checkFiles: false).gather() == before)
+        try FileManager.default.removeItem(atPath: study.output.catalog)
+        #expect(try study.open(checkFiles: false).gather() == before)
+    }
+
+    @Test func aReportOfAStudyThatChangedSinceIsRefused() async throws {
+        let study = try SmallStudy.ofThreeGroups()
+        _ = try await study.run()
+        let table = try study.folder.text("recordings.csv")
+        try study.folder.write(table.replacing("t1,dfo", with: "t1,control"), as: "recordings.csv")
+        let error = try #require(throws: FerroError.self) { try study.open().results() }
+        #expect(error.kind == .input && error.description.contains("outcomes.csv: line "))
+        #expect(try study.open().gather().normalization.first?.nControl == 4)
+        #expect(try study.open().results().normalization.first?.nControl == 4)
+    }
+
     @Test func aGroupThatFailsAsAWholeLeavesItsStatisticsUndefined() async throws {
         let study = try SmallStudy.ofThreeGroups()
         for name in ["p1.h5", "p2.h5", "p3.h5"] { try study.spoil(name) }

@@ -15,9 +15,9 @@ package enum RecordingStanding: Sendable {
 extension RecordingRun {
     /// Looks at the results in `directory` without running anything.
     ///
-    /// The input is compared by content where it is there, and taken on trust where it is gone.
+    /// An input that is gone is taken on trust if its name is the same: results can be gathered after the data were archived.
     ///
-    /// - Parameter readingInput: whether the whole input is read; without it, its size alone is compared.
+    /// - Parameter readingInput: whether the whole input is read; without it, an input of the same name and size is taken for the same.
     package func standing(of directory: String, file: String, readingInput: Bool) -> RecordingStanding {
         guard FileManager.default.fileExists(atPath: directory + "/" + Manifest.fileName) else { return .absent }
         guard let manifest = try? Manifest.read(from: directory) else { return .outdated("the manifest is not one of Ferrospike's") }
@@ -28,11 +28,16 @@ extension RecordingRun {
             return .outdated("the results are of another pipeline")
         }
         let path = (file as NSString).resolvingSymlinksInPath
+        let hasName = (file as NSString).lastPathComponent == manifest.input.file
+        let isSame: Bool
         if FileManager.default.fileExists(atPath: path) {
             let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-            let isSame = size == manifest.input.size && (!readingInput || (try? FileHash.of(file: file)) == manifest.input.hash)
-            guard isSame else { return .outdated("the results are of another content of the file") }
+            let isVouchedFor = hasName && !readingInput
+            isSame = size == manifest.input.size && (isVouchedFor || (try? FileHash.of(file: file)) == manifest.input.hash)
+        } else {
+            isSame = hasName
         }
+        guard isSame else { return .outdated("the results are of another content of the file") }
         let problems = Verification.problems(in: directory, manifest)
         return problems.isEmpty ? .finished(manifest) : .outdated(problems.joined(separator: "; "))
     }
