@@ -39,6 +39,7 @@ package struct GatheredRecording: Sendable {
         let files = Set(manifest.outputs.map(\.file))
         if files.contains("units.csv") { try readUnits(CSVTable(path: directory + "/units.csv")) }
         if files.contains("bands.csv") { try readBands(CSVTable(path: directory + "/bands.csv")) }
+        if measured?.isEmpty == true { measured = nil }
         if outcomes.isEmpty { warnings.append("nothing was measured, so the recording adds nothing to the statistics") }
     }
 
