@@ -130,7 +130,10 @@ extension NWBColumn {
             end += UInt64(count)
             return end
         }
-        let index = try group.write("\(name)_index", ends)
+        // SpikeInterface joins the ends to a signed zero, which NumPy makes fractions of where they have 64 bits without a sign.
+        let index =
+            end <= UInt32.max
+            ? try group.write("\(name)_index", ends.map { UInt32($0) }) : try group.write("\(name)_index", ends)
         let path = "\(group.path)/\(name)"
         try index.mark(.common("VectorIndex"), identity: identity, path: "\(path)_index")
         try index.setAttribute("description", "Index for VectorData '\(name)'")

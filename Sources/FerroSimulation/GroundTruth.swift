@@ -88,7 +88,9 @@ package struct GroundTruth: Sendable, Equatable {
     }
 
     var burstsTable: NWBTable {
+        // NWB wants intervals in the order of their start; ties keep the order of the neurons.
         let rows = units.enumerated().flatMap { index, unit in unit.bursts.map { (index, unit, $0) } }
+            .sorted { ($0.2.start, $0.0) < ($1.2.start, $1.0) }
         return NWBTable(
             description: "true complex-spike bursts", ids: Array(rows.indices),
             columns: [
