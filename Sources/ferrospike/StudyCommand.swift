@@ -124,7 +124,7 @@ struct StudyCommand: AsyncParsableCommand {
 
     struct Stats: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "stats", abstract: "Computes groups.csv and normalization.csv from a table of outcomes, whoever made it.")
+            commandName: "stats", abstract: "Computes groups.csv, normalization.csv and the report from a table of outcomes, whoever made it.")
 
         @OptionGroup var place: Place
         @Option(help: ArgumentHelp("Table of outcomes: recording, subject, cage, group, unit, outcome, value, exposure_s.", valueName: "outcomes.csv"))
@@ -132,7 +132,8 @@ struct StudyCommand: AsyncParsableCommand {
 
         func run() throws {
             let results = try StudyStatistics.run(StudyDefinition.load(place.study), table: table, into: place.folder.path)
-            try place.show(results, files: [place.folder.groups, place.folder.normalization])
+            try StudyReport.write(results, to: place.folder.report)
+            try place.show(results, files: [place.folder.groups, place.folder.normalization, place.folder.report])
         }
     }
 }
