@@ -29,8 +29,13 @@ package struct RecordingPlan: Sendable {
         let deviation = BandPass.fits(spec.rate) ? spec.background.bandDeviation(rate: spec.rate) : nil
         bandDeviation = deviation
         let (electrodes, segments) = (electrodes, segments)
+        // Worked out once for each shape: the trough behind the band-pass is a sum over thousands of frequencies.
+        var shapes: [NeuronSpec.Waveform: FilteredWaveform] = [:]
+        for kind in Set(spec.neurons.map(\.waveform)) { shapes[kind] = FilteredWaveform(kind, rate: spec.rate) }
         neurons = try spec.neurons.enumerated().map { index, neuron in
-            try PlannedNeuron(neuron, index: index, spec: spec, electrodes: electrodes, segments: segments, bandDeviation: deviation ?? 0)
+            let shape = shapes[neuron.waveform] ?? FilteredWaveform(neuron.waveform, rate: spec.rate)
+            return try PlannedNeuron(
+                neuron, index: index, spec: spec, shape: shape, electrodes: electrodes, segments: segments, bandDeviation: deviation ?? 0)
         }
     }
 }
@@ -80,6 +85,17 @@ extension StorageSpec {
     }
 }
 
+/// A spike shape with what the 300-6000 Hz band-pass leaves of its trough.
+private struct FilteredWaveform {
+    let waveform: SpikeWaveform
+    let trough: Double
+
+    init(_ kind: NeuronSpec.Waveform, rate: SampleRate) {
+        waveform = SpikeWaveform(kind, rate: rate)
+        trough = waveform.troughAfterBandPass(rate: rate)
+    }
+}
+
 /// One neuron with its spikes.
 package struct PlannedNeuron: Sendable {
     /// Nearest electrode.
@@ -94,8 +110,9 @@ package struct PlannedNeuron: Sendable {
     /// One per segment, in frames of the segment.
     package let trains: [SimulatedTrain]
 
-    init(
-        _ spec: NeuronSpec, index: Int, spec recording: RecordingSpec, electrodes: [Electrode], segments: [Segment], bandDeviation: Double
+    fileprivate init(
+        _ spec: NeuronSpec, index: Int, spec recording: RecordingSpec, shape: FilteredWaveform, electrodes: [Electrode], segments: [Segment],
+        bandDeviation: Double
     ) throws {
         var draws = SeededGenerator(seed: recording.seed, .placement, index: index)
         let offset = SIMD2(draws.normal(), draws.normal()) * min(5, recording.electrodes.pitch.value / 6)
@@ -115,10 +132,9 @@ package struct PlannedNeuron: Sendable {
         let distances = positions.map { (($0 - place) * ($0 - place)).sum() + 225 }.map { $0.squareRoot() }
         let nearest = distances.indices.min { (distances[$0], $0) < (distances[$1], $1) } ?? 0
         electrode = nearest
-        waveform = SpikeWaveform(spec.waveform, rate: recording.rate)
-        let trough = waveform.troughAfterBandPass(rate: recording.rate)
+        waveform = shape.waveform
         // Without any background the ratio has no meaning; 1 uV then stands for its denominator.
-        let amplitude = spec.snr * (bandDeviation > 0 ? bandDeviation : 1) / trough
+        let amplitude = spec.snr * (bandDeviation > 0 ? bandDeviation : 1) / shape.trough
         self.amplitude = amplitude
         let full = SpikeWaveform.attenuation(distance: distances[nearest])
         let gains = distances.map { amplitude * SpikeWaveform.attenuation(distance: $0) / full }

@@ -168,3 +168,32 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.path("a")))
     }
 }
+
+/// What the demonstration cohort promises, told from its true spikes without making a signal.
+@Suite struct DemonstrationCohortTests {
+    private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    @Test(arguments: [0, 1, 2, 3] as [UInt64]) func verdictsFollowTheTruth(offset: UInt64) throws {
+        var spec = try CohortSpec.load(root + "/fixtures/cohorts/demo.yaml")
+        spec.seed += offset
+        let outcome = OutcomeDefinition(name: "firing_rate_hz", scale: .log, primary: true, margin: spec.equivalence)
+        var settings = spec.statistics
+        settings.permutations = 100
+        let seconds = spec.recording.duration.value
+        let rows = try spec.subjects.flatMap { subject in
+            let truth = GroundTruth(try RecordingPlan(subject.recording))
+            let electrodes = Dictionary(grouping: truth.units, by: { $0.train.electrode })
+            return electrodes.map { electrode, units in
+                OutcomeRow(
+                    recording: subject.name, subject: subject.name, group: subject.group, unit: "\(electrode ?? -1)", outcome: outcome.name,
+                    value: Double(units.reduce(0) { $0 + $1.frames.count }) / seconds, exposure: seconds)
+            }
+        }
+        let found = try NormalizationAnalysis(
+            design: .groups, comparison: .groups(spec.groups.map(\.condition)), unitOfAnalysis: .subject, outcomes: [outcome], settings: settings
+        ).run(rows).normalization
+        let expected = spec.truth.filter { $0.outcome == outcome.name }.compactMap { row in row.verdict.map { (row.group, $0) } }
+        #expect(expected.map(\.1) == [.normalized, .partial, .noEvidence])
+        for (group, verdict) in expected { #expect(found.first { $0.treated == group }?.verdict == verdict, "\(group)") }
+    }
+}
