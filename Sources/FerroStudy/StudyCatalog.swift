@@ -37,8 +37,12 @@ package final class StudyCatalog: Sendable {
     /// Makes the catalog list just these recordings. What is known of a recording stays; one of another file starts anew, and one
     /// that the table lists no more goes with everything it brought.
     package func list(_ recordings: [StudyRecording], of definition: StudyDefinition) throws {
+        let blank = try StudyCatalog.tables([], [], path)
         try write { database in
             try StudyCatalog.describe(definition, in: database)
+            for (name, table) in blank where try !database.tableExists(name) {
+                try CatalogSchema.replaceStatistics(table, named: name, in: database)
+            }
             let known = try Row.fetchAll(database, sql: "SELECT id, folder, file FROM recordings")
             let wanted = Set(recordings.map(\.folderName))
             for row in known {
@@ -106,15 +110,19 @@ package final class StudyCatalog: Sendable {
 
     /// Replaces the study's own warnings and the statistics.
     func replaceStatistics(_ groups: [GroupRow], _ normalization: [NormalizationRow], warnings: [String]) throws {
-        let tables = [
-            ("groups", try CSVTable(text: StatisticsTables.groups(groups).text, path: path)),
-            ("normalization", try CSVTable(text: StatisticsTables.normalization(normalization).text, path: path)),
-        ]
+        let tables = try StudyCatalog.tables(groups, normalization, path)
         try write { database in
             for (name, table) in tables { try CatalogSchema.replaceStatistics(table, named: name, in: database) }
             try database.execute(sql: "DELETE FROM warnings WHERE recording_id IS NULL")
             for warning in warnings { try database.execute(sql: "INSERT INTO warnings (message) VALUES (?)", arguments: [warning]) }
         }
+    }
+
+    private static func tables(_ groups: [GroupRow], _ normalization: [NormalizationRow], _ path: String) throws -> [(name: String, table: CSVTable)] {
+        [
+            ("groups", try CSVTable(text: StatisticsTables.groups(groups).text, path: path)),
+            ("normalization", try CSVTable(text: StatisticsTables.normalization(normalization).text, path: path)),
+        ]
     }
 
     // MARK: Reading

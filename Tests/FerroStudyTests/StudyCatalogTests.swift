@@ -89,6 +89,7 @@ import Testing
         #expect(try study.open().plan().map(\.standing) == Array(repeating: .pending, count: 9))
         #expect(try query(study, "SELECT name FROM recordings ORDER BY position", as: String.self) == SmallStudy.rates.map { "rec-\($0.subject)" })
         #expect(try query(study, "SELECT DISTINCT status FROM recordings", as: String.self) == ["pending"])
+        #expect(try query(study, "SELECT count(*) FROM normalization", as: Int.self) == [0])
     }
 
     @Test func aFileThatIsNoCatalogIsRefusedWithAdvice() async throws {
