@@ -11,11 +11,14 @@ extension Tag {
     @Tag static var realData: Self
 }
 
-/// `fixtures/studies/hippocampal-cultures.yaml` on the published spike lists it is written for.
-@Suite(.tags(.realData), .enabled(if: CulturesStudyTests.folder != nil))
-struct CulturesStudyTests {
+/// Where the published cultures are; nil where the environment does not say.
+enum Cultures {
     static let folder = ProcessInfo.processInfo.environment["FERROSPIKE_REAL_DATA"].flatMap { $0.isEmpty ? nil : $0 + "/spike-lists/hippocampal-cultures" }
+}
 
+/// `fixtures/studies/hippocampal-cultures.yaml` on the published spike lists it is written for.
+@Suite(.tags(.realData), .enabled(if: Cultures.folder != nil))
+struct CulturesStudyTests {
     /// The change of log rate from day 14 to day 21 of every culture, straight from the counts of the files.
     private func changes(_ recordings: [StudyRecording]) throws -> [String: [Double]] {
         var logRates: [String: [String: [Double]]] = [:]
@@ -44,7 +47,7 @@ struct CulturesStudyTests {
     }
 
     @Test func everyRecordingIsDoneAndTheGroupsAreThoseOfTheCounts() async throws {
-        let folder = try #require(Self.folder)
+        let folder = try #require(Cultures.folder)
         let scratch = try ScratchFolder()
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         var definition = try StudyDefinition.load(root.path + "/fixtures/studies/hippocampal-cultures.yaml")
