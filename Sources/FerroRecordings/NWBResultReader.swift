@@ -151,12 +151,13 @@ private struct NWBResultReader {
         guard let table = try table(place) else { throw FerroError.input("the spectrum is missing", at: "\(file.path): \(place)") }
         let rows = try column(Layout.electrode, in: table, at: place, \.integers)
         try refuse(unless: rows.allSatisfy { 0..<electrodes ~= $0 }, "a row is of no electrode of the file", place)
+        let frequencies = try column(Column.frequencies, in: table, at: place, \.matrix).first ?? []
+        let power = try column(Column.power, in: table, at: place, \.matrix)
+        try refuse(unless: power.allSatisfy { $0.count == frequencies.count }, "there is not one density at every frequency", place)
         return SpectrumResult(
             stage: try column(Column.stage, in: table, at: place, \.texts).first ?? name,
-            method: try column(Column.method, in: table, at: place, \.texts).first ?? "",
-            frequencies: try column(Column.frequencies, in: table, at: place, \.matrix).first ?? [], electrodes: rows,
-            power: try column(Column.power, in: table, at: place, \.matrix),
-            windows: try column(Column.windows, in: table, at: place, \.integers).first ?? 0, bands: try bands(name, electrodes))
+            method: try column(Column.method, in: table, at: place, \.texts).first ?? "", frequencies: frequencies, electrodes: rows,
+            power: power, windows: try column(Column.windows, in: table, at: place, \.integers).first ?? 0, bands: try bands(name, electrodes))
     }
 
     private func bands(_ name: String, _ electrodes: Int) throws -> [BandResult] {
