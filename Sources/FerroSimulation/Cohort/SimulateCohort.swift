@@ -39,18 +39,22 @@ package func simulateCohort(
     let subjects = spec.subjects
     var cohort = SimulatedCohort(study: files.path("study.yaml"), recordings: subjects.count, spikes: 0, saturated: 0)
     var done = 0
-    try await runInOrder(subjects, workers: workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount) { subject in
-        do {
-            let made = try simulateRecording(spec: subject.recording, to: files.recording(subject.name), name: subject.name)
-            return (spikes: made.truth.units.reduce(0) { $0 + $1.frames.count }, saturated: made.saturated)
-        } catch let error as FerroError {
-            throw error.inside(subject.name)
+    do {
+        try await runInOrder(subjects, workers: workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount) { subject in
+            do {
+                let made = try simulateRecording(spec: subject.recording, to: files.recording(subject.name), name: subject.name)
+                return (spikes: made.truth.units.reduce(0) { $0 + $1.frames.count }, saturated: made.saturated)
+            } catch let error as FerroError {
+                throw error.inside(subject.name)
+            }
+        } deliver: { _, made in
+            cohort.spikes += made.spikes
+            cohort.saturated += made.saturated
+            done += 1
+            progress?(done, subjects.count)
         }
-    } deliver: { _, made in
-        cohort.spikes += made.spikes
-        cohort.saturated += made.saturated
-        done += 1
-        progress?(done, subjects.count)
+    } catch let error as FerroError where error.kind == .interrupted {
+        throw FerroError(.interrupted, "interrupted; nothing of the study stands yet, run the same command again")
     }
     try spec.truthTable.write(to: files.path("truth.csv"))
     try spec.recordingsTable(subjects).write(to: files.path("recordings.csv"))

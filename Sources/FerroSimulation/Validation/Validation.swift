@@ -42,19 +42,26 @@ package struct Validation: Sendable {
             throw FerroError.input("the temporary folder cannot be written", at: scratch, advice: "set TMPDIR to a folder that you may write to")
         }
         defer { try? FileManager.default.removeItem(atPath: scratch) }
-        for fixture in fixtures {
-            try Interruption.check()
-            let path = scratch + "/" + fixture.name + ".nwb"
-            let made: SimulatedRecording
-            do {
-                made = try simulateRecording(spec: RecordingSpec.load(fixture.path), to: path, name: fixture.name)
-            } catch let error as FerroError {
-                throw error.place == nil ? error.inside(fixture.path) : error
-            }
-            report.rows += try await score(fixture.name, path, made.truth)
-            try? FileManager.default.removeItem(atPath: path)
+        do {
+            for fixture in fixtures { report.rows += try await rows(of: fixture, in: scratch) }
+        } catch let error as FerroError where error.kind == .interrupted {
+            throw FerroError(.interrupted, "interrupted; run the same command again")
         }
         return report
+    }
+
+    /// Makes a recording, scores every detector on it and takes it away again.
+    private func rows(of fixture: (name: String, path: String), in scratch: String) async throws -> [ValidationReport.Row] {
+        try Interruption.check()
+        let path = scratch + "/" + fixture.name + ".nwb"
+        let made: SimulatedRecording
+        do {
+            made = try simulateRecording(spec: RecordingSpec.load(fixture.path), to: path, name: fixture.name)
+        } catch let error as FerroError {
+            throw error.place == nil ? error.inside(fixture.path) : error
+        }
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try await score(fixture.name, path, made.truth)
     }
 
     private func score(_ fixture: String, _ path: String, _ truth: GroundTruth) async throws -> [ValidationReport.Row] {
