@@ -231,7 +231,7 @@ def check_spectra(checks, file, folder):
         found = module[f"bands_{stage}"]
         mine = [row for row in bands if row["stage"] == stage]
         checks.that(list(found["band"][:]) == [row["band"] for row in mine], f"PyNWB reads the bands of {stage}")
-        for name in ("low_hz", "high_hz", "power_uv2", "relative_power", "peak_hz"):
+        for name in ("low_hz", "high_hz", "power_uv2", "relative_power", "peak_hz", "density_uv2_per_hz"):
             checks.same(found[name][:], [number(row[name]) for row in mine], f"PyNWB reads {name} of {stage}")
 
 

@@ -71,6 +71,7 @@ enum NWBResultLayout {
         static let power = "power_uv2"
         static let share = "relative_power"
         static let peak = "peak_hz"
+        static let density = "density_uv2_per_hz"
     }
 
     /// Names of facts; what a session has besides goes under its own name behind `other`.

@@ -4,7 +4,7 @@ import FerroHDF5
 
 /// Reads what `writeRecordingResult` wrote: the same value, but for what an NWB file does not tell apart.
 ///
-/// A measure that is NaN comes back as missing, a band's peak that is NaN as none. An empty text where NWB wants one (an area, a group, a
+/// A measure, a band's peak or its density that is NaN comes back as missing. An empty text where NWB wants one (an area, a group, a
 /// description) comes back as absent. Where any unit has bursts looked for, all have. An empty mean waveform, a spectrum of no electrode
 /// and an excerpt without samples are not stored.
 /// - Throws: `FerroError` (input) for a file that cannot be read, is no result of Ferrospike or contradicts itself.
@@ -105,7 +105,7 @@ private struct NWBResultReader {
                 id: names[row], electrode: sites?[row].first, times: times[row], amplitudes: (amplitudes?[row] ?? []).map(Float.init),
                 observed: observed?[row] ?? [])
             let waveform = waveforms.flatMap { microvolts($0[row]) }
-            let values = measures.map { $0.doubles?[row] }.map { $0?.isNaN == false ? $0 : nil }
+            let values = measures.map { $0.doubles.flatMap { known($0[row]) } }
             return UnitResult(train: train, values: values, meanWaveform: waveform, waveformRate: waveform == nil ? nil : rate)
         }
     }
@@ -167,15 +167,17 @@ private struct NWBResultReader {
         let rows = try column(Layout.electrode, in: table, at: place, \.integers)
         try refuse(unless: rows.allSatisfy { 0..<electrodes ~= $0 }, "a row is of no electrode of the file", place)
         let names = try column(Column.band, in: table, at: place, \.texts)
-        let numbers = try [Column.low, Column.high, Column.power, Column.share, Column.peak].map {
+        let numbers = try [Column.low, Column.high, Column.power, Column.share, Column.peak, Column.density].map {
             try column($0, in: table, at: place, \.doubles)
         }
         return rows.indices.map { row in
             BandResult(
                 electrode: rows[row], band: names[row], low: Hertz(numbers[0][row]), high: Hertz(numbers[1][row]), power: numbers[2][row],
-                relativePower: numbers[3][row], peak: numbers[4][row].isNaN ? nil : numbers[4][row])
+                relativePower: numbers[3][row], peak: known(numbers[4][row]), meanDensity: known(numbers[5][row]))
         }
     }
+
+    private func known(_ value: Double) -> Double? { value.isNaN ? nil : value }
 
     private func excerpt(_ electrodes: Int) throws -> Excerpt? {
         guard file.exists(Layout.excerpt), let table = try table(Layout.excerptElectrodes) else { return nil }

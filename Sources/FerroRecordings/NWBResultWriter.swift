@@ -267,6 +267,9 @@ private struct NWBResultWriter {
                 NWBColumn(
                     Column.peak, "frequency in hertz of the largest density inside the band; NaN where that is at its edge",
                     .doubles(bands.map { $0.peak ?? .nan })),
+                NWBColumn(
+                    Column.density, "mean density over the frequencies of the band, ends included, in square microvolts per hertz",
+                    .doubles(bands.map { $0.meanDensity ?? .nan })),
             ])
         try builder.writeTable(table, at: Layout.bands(name), as: .dynamicTable)
     }

@@ -92,6 +92,31 @@ import Testing
         #expect(back == result)
     }
 
+    @Test func factsThatNWBCannotHoldAreKeptBesideItsOwn() throws {
+        let result = RecordingResult(
+            name: "old", session: SessionFacts(start: "last Tuesday", description: "", species: "mouse", other: ["": "nameless", "a/b": ""]),
+            electrodes: [], segments: [])
+        #expect(try passedThroughAFile(result) == result)
+        let path = folder.file("old.nwb")
+        try writeRecordingResult(result, to: path)
+        let session = try openRecording(path).session
+        #expect(session.start == "1970-01-01T00:00:00Z")
+        #expect(session.description == "recording old")
+        #expect(session.sex == "U")
+        #expect(session.age == "P0D/")
+    }
+
+    @Test func electrodesOfAnyName() throws {
+        let groups = ["electrodes", "electrodes_", "a/b", "a:b", "a_b", ".", "", "probe"]
+        let electrodes = groups.enumerated().map { Electrode(id: "\($0 % 2)/\($1)", location: "area: \($0)", group: $1.isEmpty ? nil : $1) }
+        let result = RecordingResult(name: "names", session: SessionFacts(), electrodes: electrodes, segments: [])
+        #expect(try passedThroughAFile(result) == result)
+        // Numbers that name two electrodes alike are no ids.
+        let alike = RecordingResult(
+            name: "alike", session: SessionFacts(), electrodes: ["1", "01", "2"].map { Electrode(id: $0) }, segments: [])
+        #expect(try passedThroughAFile(alike) == alike)
+    }
+
     @Test func equalResultsMakeEqualBytesAndOthersAnotherIdentity() throws {
         var random = RandomResult(seed: 11)
         let result = random.make()

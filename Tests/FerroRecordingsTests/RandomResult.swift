@@ -61,7 +61,8 @@ struct RandomResult {
                     ["theta", "slow γ"].map { band in
                         BandResult(
                             electrode: electrode, band: band, low: Hertz(4), high: Hertz(12.5), power: generator.uniform(),
-                            relativePower: generator.uniform(), peak: electrode == 0 ? nil : 8.5)
+                            relativePower: generator.uniform(), peak: electrode == 0 ? nil : 8.5,
+                            meanDensity: electrode == 2 ? nil : generator.uniform())
                     }
                 })
     }
