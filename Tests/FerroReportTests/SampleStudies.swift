@@ -120,9 +120,9 @@ enum SampleStudies {
             outcomes:
               firing_rate_hz: {scale: log, equivalence: 0.3 log}
             """
-        let means = [("before", 0.2), ("drug", 1.4), ("wash", 0.45)]
-        let rows = means.flatMap { epoch, mean in
-            self.rows("firing_rate_hz", [Cohort(group: "", mean: mean, spread: 0.4, subjects: 7)], epoch: epoch) { "mouse-\($1)" }
+        let means = [("before", 0.2, 0.3), ("drug", 1.4, 0.6), ("wash", 0.45, 0.4)]
+        let rows = means.flatMap { epoch, mean, spread in
+            self.rows("firing_rate_hz", [Cohort(group: "", mean: mean, spread: spread, subjects: 7)], epoch: epoch) { "mouse-\($1)" }
         }
         return try results(text, rows)
     }

@@ -24,7 +24,9 @@ struct VoltageExcerpt {
         let first = VoltageExcerpt.fullest(spikes.flatMap { $0 }.sorted(), length: length, frames: frames)
         let range = first..<first + length
         let counts = spikes.map { $0.count(where: range.contains) }
-        let order = counts.indices.filter { excerpt.samples.indices.contains($0) }
+        // Electrodes without a spike in the window are left out, unless there is none with one.
+        let most = counts.max() ?? 0
+        let order = counts.indices.filter { excerpt.samples.indices.contains($0) && (counts[$0] > 0 || most == 0) }
             .sorted { (counts[$1], $0) < (counts[$0], $1) }.prefix(VoltageExcerpt.mostTraces).sorted()
         traces = order.map { index in
             let electrode = excerpt.electrodes[index]

@@ -26,8 +26,8 @@ struct EstimationPlot {
     var isPaired: Bool
     /// `subject` or `cage`.
     var unitName: String
-    /// What one row of the table is: `unit`, `change`, `row`.
-    var cellName: String
+    /// What one column is: `group`, `epoch` or `session`.
+    var columnWord: String
     var controlLabel: String
     var perturbedLabel: String
 
@@ -202,7 +202,7 @@ struct EstimationPlot {
             let y = axis.clamped(words.native(estimate))
             parts.append(
                 Marker.circle.drawn(
-                    x, y, radius: 5, fill: mark.isToControl ? column.style.colour : "#ffffff", stroke: column.style.colour, width: 2))
+                    x, y, radius: 4.4, fill: mark.isToControl ? column.style.colour : "#ffffff", stroke: column.style.colour, width: 2))
         }
         return legend(at: top - 14) + parts
     }
@@ -210,8 +210,8 @@ struct EstimationPlot {
     private func legend(at y: Double) -> [SVG] {
         let verb = words.isLog ? "÷" : "−"
         let room = (width - Self.left - Self.right) / 2 - 24
-        let first = TextLayout.fitted("group \(verb) \(controlLabel)", to: room)
-        let second = TextLayout.fitted("group \(verb) \(perturbedLabel)", to: room)
+        let first = TextLayout.fitted("\(columnWord) \(verb) \(controlLabel)", to: room)
+        let second = TextLayout.fitted("\(columnWord) \(verb) \(perturbedLabel)", to: room)
         let x = Self.left + 6
         let next = x + 14 + TextLayout.width(first) + 26
         return [

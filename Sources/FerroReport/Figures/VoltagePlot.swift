@@ -21,7 +21,7 @@ struct VoltagePlot {
     private static let left = 70.0
     private static let right = 74.0
     private static let top = 10.0
-    private static let row = 92.0
+    private static let row = 76.0
 
     func drawn() -> SVG {
         let frames = traces.map(\.samples.count).max() ?? 0

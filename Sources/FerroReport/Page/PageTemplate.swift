@@ -39,7 +39,7 @@ enum PageTemplate {
         <table class="glance">
         <thead><tr><th scope="col">Outcome</th><th scope="col">{{perturbedHeading}}</th>{{#treatments}}<th scope="col">{{.}}</th>{{/treatments}}</tr></thead>
         <tbody>
-        {{#lines}}<tr><th scope="row">{{outcome}}{{#primary}} <span class="primary">primary</span>{{/primary}}</th><td class="number">{{perturbation}}</td>{{#cells}}<td>{{#badge}}<span class="badge {{style}}"><span class="mark" aria-hidden="true">{{mark}}</span> {{word}}</span>{{/badge}}<span class="number under">{{text}}</span></td>{{/cells}}</tr>
+        {{#lines}}<tr><th scope="row">{{outcome}}{{#primary}} <span class="primary">primary</span>{{/primary}}</th><td class="number">{{perturbation}}</td>{{#cells}}<td>{{#badge}}<span class="badge {{style}}"><span class="mark" aria-hidden="true">{{mark}}</span> {{word}}</span>{{/badge}}<span class="number under{{#isLong}} wrap{{/isLong}}">{{text}}</span></td>{{/cells}}</tr>
         {{/lines}}
         </tbody>
         </table>

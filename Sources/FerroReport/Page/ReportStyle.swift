@@ -11,7 +11,8 @@ enum ReportStyle {
         h2 { font-size: 20px; margin: 44px 0 12px; padding-bottom: 5px; border-bottom: 2px solid var(--ink); }
         h3 { font-size: 16.5px; margin: 26px 0 6px; }
         h4 { font-size: 15.5px; margin: 0 0 6px; }
-        h1, h2, h3, h4, th, td, p, li, dd { overflow-wrap: anywhere; }
+        h1, h2, h3, h4, p, li, dd { overflow-wrap: anywhere; }
+        th, td { overflow-wrap: break-word; }
         p { margin: 6px 0; max-width: 88ch; }
         .lead { font-size: 16px; }
         .small, figcaption { font-size: 13.5px; color: var(--soft); }
@@ -25,8 +26,11 @@ enum ReportStyle {
         .glance th, .glance td { text-align: left; padding-right: 18px; }
         .glance tbody th { font-weight: 600; }
         .contrasts tbody th { min-width: 14em; }
+        .contrasts { table-layout: fixed; min-width: 640px; }
+        .contrasts th:nth-child(1) { width: 31%; } .contrasts th:nth-child(2) { width: 23%; } .contrasts th:nth-child(3) { width: 9%; }
         .number { font-variant-numeric: tabular-nums lining-nums; white-space: nowrap; }
-        .under { display: block; margin-top: 3px; color: var(--soft); white-space: normal; }
+        .under { display: block; margin-top: 3px; color: var(--soft); }
+        .wrap { white-space: normal; }
         .facts { width: auto; }
         .facts th { color: var(--soft); padding-right: 24px; white-space: nowrap; }
         .hash { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 11px; word-break: break-all; }
@@ -75,7 +79,7 @@ enum ReportStyle {
           .lead, .sentence { font-size: 10pt; }
           table, .small, figcaption, .warning, summary, .badge { font-size: 8.5pt; }
           th, td { padding-right: 7px; }
-          .number { white-space: normal; }
+          .contrasts { min-width: 0; }
           .hash { font-size: 6.5pt; }
           h2, h3, h4, summary, thead { break-after: avoid; }
           figure, .card, tr, .failures li { break-inside: avoid; }

@@ -27,7 +27,7 @@ struct HeaderSection {
         if results.recordings.isEmpty {
             second += "The statistics were made from a table of outcomes; no recordings belong to this report."
         } else {
-            let counts = RecordingStatus.allCases.map { status in (status, results.recordings.count { $0.status == status }) }
+            let counts = [RecordingStatus.done, .failed, .pending].map { status in (status, results.recordings.count { $0.status == status }) }
             let parts = counts.filter { $0.1 > 0 || $0.0 == .done }.map { "\($0.1) \($0.0.rawValue)" }
             second += "\(Numbers.counted(results.recordings.count, "recording", "recordings")): \(parts.joined(separator: ", "))."
         }

@@ -49,7 +49,7 @@ struct OutcomeSection {
         }
         let plot = EstimationPlot(
             words: words, columns: columns, margin: rows.contains { $0.treated != nil } ? outcome.margin : nil, isPaired: study.isWithin,
-            unitName: study.unit, cellName: study.cell, controlLabel: study.label(of: .control), perturbedLabel: study.label(of: .perturbed))
+            unitName: study.unit, columnWord: study.conditionWord, controlLabel: study.label(of: .control), perturbedLabel: study.label(of: .perturbed))
         return Figure(heading: words.heading, svg: plot.drawn().text, caption: caption(plot, study, outcome))
     }
 

@@ -85,6 +85,10 @@ struct RecordingSection {
                 status: state.status.rawValue, statusStyle: "s-\(state.status.rawValue)", units: manifest.map { Numbers.count($0.units) } ?? "—",
                 spikes: manifest.map { Numbers.count($0.spikes) } ?? "—", warnings: warnings.isEmpty ? nil : warnings)
         }
-        self.notes = notes.isEmpty ? nil : notes
+        // Where nothing can be read, one sentence a recording would bury the rest.
+        let most = 5
+        let rest = notes.count - most
+        self.notes =
+            notes.isEmpty ? nil : rest <= 1 ? notes : notes.prefix(most) + ["\(Numbers.counted(rest, "further file", "further files")) could not be read."]
     }
 }

@@ -20,6 +20,8 @@ struct VerdictSection {
     struct Cell {
         let badge: Badge?
         let text: String
+        /// Words, which may be broken over lines, in place of numbers.
+        let isLong: Bool
     }
 
     struct Line {
@@ -87,9 +89,9 @@ struct VerdictSection {
             return Line(
                 outcome: words.heading, primary: definition.primary, perturbation: own.first.map { words.contrast($0.pc) } ?? "—",
                 cells: treated.map { condition in
-                    guard let row = own.first(where: { $0.treated == condition.name }) else { return Cell(badge: nil, text: "—") }
+                    guard let row = own.first(where: { $0.treated == condition.name }) else { return Cell(badge: nil, text: "—", isLong: false) }
                     let text = row.rescue == nil ? row.rescueStatus.rawValue : "R = \(Numbers.index(row.rescue, row.fiellerLow, row.fiellerHigh))"
-                    return Cell(badge: Badge(row.verdict), text: text)
+                    return Cell(badge: Badge(row.verdict), text: text, isLong: row.rescue == nil)
                 })
         }
         let hasPrimary = definitions.contains(where: \.primary)
@@ -126,7 +128,7 @@ struct VerdictSection {
     }
 
     private static func line(_ name: String, _ contrast: Contrast, _ words: OutcomeWords) -> ContrastLine {
-        let kind = contrast.permutationKind.map { $0 == .exact ? " (exact)" : " (random draws)" } ?? ""
+        let kind = contrast.permutationKind.map { $0 == .exact ? " (exact)" : " (random)" } ?? ""
         return ContrastLine(
             name: name, estimate: words.contrast(contrast), welch: Numbers.p(contrast.welchP),
             permutation: Numbers.p(contrast.permutationP) + (contrast.permutationP == nil ? "" : kind),

@@ -17,8 +17,17 @@ struct OutcomeWords: Sendable {
         let known = Self.units.first { definition.name.hasSuffix($0.suffix) }
         let plain = definition.name.dropLast(known?.suffix.count ?? 0).replacing("_", with: " ")
         let words = plain.split(separator: " ").map { Self.abbreviations.contains($0.lowercased()) ? $0.uppercased() : String($0) }.joined(separator: " ")
-        heading = definition.label == definition.name && !words.isEmpty ? words.prefix(1).uppercased() + words.dropFirst() : definition.label
+        heading =
+            definition.label == definition.name && !words.isEmpty
+            ? words.prefix(1).uppercased() + words.dropFirst() : Self.withoutUnit(definition.label, known?.symbol)
         unit = isChange && definition.change == .percent ? "% of baseline" : isChange && definition.scale == .log ? "" : known?.symbol ?? ""
+    }
+
+    /// A label such as `Firing rate (Hz)` without the unit that figures add themselves.
+    private static func withoutUnit(_ label: String, _ unit: String?) -> String {
+        guard let unit, label.hasSuffix("(\(unit))") else { return label }
+        let rest = label.dropLast(unit.count + 2)
+        return String(rest.last == " " ? rest.dropLast() : rest)
     }
 
     /// Words of column names that are read letter by letter.
@@ -51,8 +60,9 @@ struct OutcomeWords: Sendable {
 
     /// Title of an axis of values.
     var axisTitle: String {
+        if isChange, definition.change == .percent { return "\(heading), response (\(unit))" }
         if isChange { return isLog ? "\(heading), response ÷ baseline" : "Change of \(inSentence)" + (unit.isEmpty ? "" : " (\(unit))") }
-        return unit.isEmpty ? heading : "\(heading) (\(unit))"
+        return unit.isEmpty || (unit == "/min" && heading.hasSuffix("per minute")) ? heading : "\(heading) (\(unit))"
     }
 
     /// Title of an axis of differences.

@@ -45,8 +45,7 @@ struct StudyWords: Sendable {
     var unit: String { definition.unitOfAnalysis.rawValue }
     func units(_ count: Int) -> String { Numbers.counted(count, unit, unit + "s") }
 
-    /// What a row behind an experimental unit is.
-    var cell: String { isChange ? (definition.design == .epochs ? "change of a unit" : "row") : "unit" }
+    /// Rows behind an experimental unit, counted.
     func cells(_ count: Int) -> String {
         isChange
             ? definition.design == .epochs ? Numbers.counted(count, "change of a unit", "changes of units") : Numbers.counted(count, "row", "rows")

@@ -78,10 +78,12 @@ struct VerdictSentences {
     /// The perturbation itself, without which there is nothing to rescue.
     var perturbation: String {
         guard row.pc.estimate != nil else { return "\(perturbed) and \(control) cannot be compared: a \(study.conditionWord) has no value." }
+        let subject = study.isChange ? "the change in \(perturbed)" : perturbed
+        let reference = study.isChange ? "that in \(control)" : control
         let size =
             outcome.isLog
-            ? "\(perturbed) is \(Numbers.interval(row.pc.ratio, row.pc.ratioLow, row.pc.ratioHigh)) times \(control)"
-            : "\(perturbed) differs from \(control) by \(outcome.contrast(row.pc))"
+            ? "\(subject) is \(Numbers.interval(row.pc.ratio, row.pc.ratioLow, row.pc.ratioHigh)) times \(reference)"
+            : "\(subject) differs from \(reference) by \(outcome.contrast(row.pc))"
         guard let low = row.pc.low, let high = row.pc.high else { return "Perturbation: \(size)." }
         let isResolved = low > 0 || high < 0
         let none = outcome.isLog ? "1" : "0"
