@@ -2,16 +2,24 @@
 import FerroCore
 import FerroRecordings
 import Foundation
+import Synchronization
 
 @testable import FerroReport
 
 /// Results of recordings as a run would leave them: bursting units, a stretch of voltage with their spikes, a spectrum with theta.
 enum SampleRecordings {
     static let evidence = RecordingEvidence { path in
-        try result(named: URL(fileURLWithPath: path).deletingLastPathComponent().lastPathComponent)
+        let name = URL(fileURLWithPath: path).deletingLastPathComponent().lastPathComponent
+        if let known = made.withLock({ $0[name] }) { return known }
+        let result = try result(named: name)
+        made.withLock { $0[name] = result }
+        return result
     }
 
-    static func result(named name: String, units count: Int = 18, seconds: Double = 60) throws -> RecordingResult {
+    /// Results are made once for all tests.
+    private static let made = Mutex<[String: RecordingResult]>([:])
+
+    static func result(named name: String, units count: Int = 12, seconds: Double = 40) throws -> RecordingResult {
         var generator = SeededGenerator(seed: UInt64(name.utf8.reduce(7) { $0 &* 31 &+ Int($1) }.magnitude), stream: 3)
         let rate = try SampleRate(hertz: 10_000)
         let electrodes = (0..<count).map { Electrode(id: "CA1-\($0)", location: "vCA1") }
@@ -33,7 +41,7 @@ enum SampleRecordings {
             }
             return UnitResult(train: SpikeTrain(id: "CA1-\(index)", electrode: index, times: times, observed: observed), bursts: bursts)
         }
-        let start = 29.5
+        let start = 19.5
         let samples = (0..<4).map { channel -> [Float] in
             var trace = (0..<10_000).map { _ in
                 Float.random(in: -14...14, using: &generator) + Float.random(in: -14...14, using: &generator)

@@ -88,15 +88,16 @@ struct GroupSpectra {
             let sample = Sample(units.map { $0.values[index] }.filter { $0.isFinite })
             let middle = sample.mean ?? .nan
             mean.append(exp(middle))
-            if let t, let sem = sample.sem {
-                low.append(exp(middle - t * sem))
-                high.append(exp(middle + t * sem))
+            // Where there is no power there is no logarithm, and a gap in the band.
+            if let t {
+                let half = t * (sample.sem ?? .nan)
+                low.append(exp(middle - half))
+                high.append(exp(middle + half))
             }
         }
-        let isWhole = low.count == count
         return SpectrumPlot.Curve(
-            label: condition.label, style: study.style(of: condition.name), power: mean, low: isWhole ? low : [], high: isWhole ? high : [],
-            n: units.count)
+            label: condition.label, style: study.style(of: condition.name), power: mean, low: low, high: high,
+            n: units.count, isControl: condition.role == .control)
     }
 
     private func averaged(_ rows: [(key: String, values: [Double])]) -> [(key: String, values: [Double])] {

@@ -58,6 +58,6 @@ struct VoltageExcerpt {
     var caption: String {
         let spikes = traces.reduce(0) { $0 + $1.spikes.count }
         return
-            "Voltage as the detector saw it, from \(Numbers.significant(start, digits: 4)) s, where spikes of the stored excerpt are most frequent, on the \(traces.count == 1 ? "electrode" : "\(traces.count) electrodes") with most of them; triangles: \(Numbers.counted(spikes, "detected spike", "detected spikes"))."
+            "Voltage as the detector saw it, from \(Numbers.significant(start, digits: 4)) s, where spikes of the stored excerpt are most frequent, on the \(traces.count == 1 ? "electrode" : "\(traces.count) electrodes") with most of them; triangles: \(Numbers.counted(spikes, "spike", "spikes")) detected on these electrodes."
     }
 }

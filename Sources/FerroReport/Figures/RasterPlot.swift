@@ -22,7 +22,7 @@ struct RasterPlot {
     private static let left = 70.0
     private static let right = 12.0
 
-    private var step: Double { min(12, max(5, 400 / Double(max(rows.count, 1)))) }
+    private var step: Double { min(20, max(5, 260 / Double(max(rows.count, 1)))) }
 
     func drawn() -> SVG {
         let top = highlight == nil ? 8.0 : 24.0

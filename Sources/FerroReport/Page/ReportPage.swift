@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
+import FerroPipeline
 import FerroRecordings
 import FerroStudy
 
@@ -41,7 +42,7 @@ struct ReportPage {
                 if methods.unitsDescription == nil {
                     methods.unitsDescription = result.unitsDescription
                     methods.burstsDescription = result.burstsDescription
-                    methods.spectraDescription = result.spectra.first?.method
+                    methods.spectraDescription = result.spectra.first.map(ReportPage.description)
                 }
             case .failure(let error): notes.append(error.description)
             }
@@ -53,7 +54,13 @@ struct ReportPage {
         for case .failure(let error)? in manifests { notes.append(error.description) }
         let read = manifests.map { try? $0?.get() }
         recordings = RecordingSection(results, read, study, notes: notes)
+        methods.pipeline = results.recordings.first { $0.status == .done }.flatMap(evidence.pipeline).flatMap { try? Pipeline.parse($0) }
         self.methods = methods.paragraphs
         provenance = ProvenanceSection(results, read, evidence, study)
+    }
+
+    private static func description(of spectrum: SpectrumResult) -> String {
+        let steps = spectrum.frequencies.count > 1 ? ", frequencies \(Numbers.significant(spectrum.frequencies[1] - spectrum.frequencies[0])) Hz apart" : ""
+        return "\(spectrum.method)\(steps), \(Numbers.counted(spectrum.windows, "window", "windows")) averaged in the first recording"
     }
 }

@@ -22,6 +22,8 @@ struct SpectrumSection {
                 svg: plot.drawn().text,
                 caption:
                     "Stage “\(spectrum.stage)”, \(spectrum.method). Geometric means over the \(study.unit)s of a \(study.conditionWord) (over electrodes and recordings within each \(study.unit)); bands: 95 % intervals of the mean at every frequency (Student's t)."
+                    + (plot.relativePower == nil ? "" : " Below: the means over that of \(study.label(of: .control)), smoothed over near frequencies.")
+                    + (plot.cutAt.map { " Drawn up to \(shortest($0)) Hz of \(shortest(spectrum.frequencies.last ?? 0)) Hz." } ?? "")
                     + (bands.isEmpty ? "" : " Shaded: \(bands.joined(separator: ", "))."))
         }
         note =

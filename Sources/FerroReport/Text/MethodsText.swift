@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
-import FerroRecordings
+import FerroPipeline
 import FerroStatistics
 import FerroStudy
 
@@ -11,6 +11,8 @@ struct MethodsText {
     var unitsDescription: String?
     var burstsDescription: String?
     var spectraDescription: String?
+    /// The resolved pipeline of the first recording.
+    var pipeline: Pipeline?
 
     private var definition: StudyDefinition { study.definition }
 
@@ -20,6 +22,12 @@ struct MethodsText {
 
     private var recording: [String] {
         var sentences: [String] = []
+        if let stages = pipeline?.stages, !stages.isEmpty {
+            let told = stages.map { stage in
+                stage.name + (stage.resolved.isEmpty ? "" : " (" + stage.resolved.map { "\($0.key) \($0.value)" }.joined(separator: ", ") + ")")
+            }
+            sentences.append("Every recording passed these stages: \(told.joined(separator: "; ")).")
+        }
         func add(_ lead: String, _ text: String?) {
             guard let text, !text.isEmpty else { return }
             sentences.append("\(lead): \(text)\(text.hasSuffix(".") ? "" : ".")")
@@ -27,7 +35,7 @@ struct MethodsText {
         add("Units", unitsDescription)
         add("Bursts", burstsDescription)
         add("Power spectra", spectraDescription)
-        if !sentences.isEmpty { sentences.append("Every stage with its parameters stands in the resolved pipeline below.") }
+        if pipeline != nil { sentences.append("What each stage reads stands in the resolved pipeline below.") }
         return sentences
     }
 
