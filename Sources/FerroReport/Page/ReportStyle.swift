@@ -27,7 +27,7 @@ enum ReportStyle {
         .glance tbody th { font-weight: 600; }
         .contrasts tbody th { min-width: 14em; }
         .contrasts { table-layout: fixed; min-width: 640px; }
-        .contrasts th:nth-child(1) { width: 31%; } .contrasts th:nth-child(2) { width: 23%; } .contrasts th:nth-child(3) { width: 9%; }
+        .contrasts th:nth-child(1) { width: 28%; } .contrasts th:nth-child(2) { width: 22%; } .contrasts th:nth-child(3) { width: 10%; } .contrasts th:nth-child(4) { width: 16%; }
         .number { font-variant-numeric: tabular-nums lining-nums; white-space: nowrap; }
         .under { display: block; margin-top: 3px; color: var(--soft); }
         .wrap { white-space: normal; }
@@ -81,8 +81,8 @@ enum ReportStyle {
           th, td { padding-right: 7px; }
           .contrasts { min-width: 0; }
           .hash { font-size: 6.5pt; }
-          h2, h3, h4, summary, thead { break-after: avoid; }
-          figure, .card, tr, .failures li { break-inside: avoid; }
+          h2, h3, h4, summary, thead, .outcome > p { break-after: avoid; }
+          figure, .card, tr, pre, .failures li { break-inside: avoid; }
           thead { display: table-header-group; }
           .wide, .plot { overflow: visible; }
           .plot svg { max-height: 235mm; }

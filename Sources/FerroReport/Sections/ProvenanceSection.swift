@@ -66,7 +66,7 @@ struct ProvenanceSection {
                 return Input(
                     recording: state.recording.folderName, file: input.file, size: ProvenanceSection.size(input.size),
                     format: input.series.map { "\(input.format) \($0)" } ?? input.format,
-                    rate: input.rate_hz.map { "\(shortest($0)) Hz" } ?? "—", channels: input.channels.map { "\($0)" } ?? "—",
+                    rate: input.rate_hz.map { "\(shortest($0))\u{A0}Hz" } ?? "—", channels: input.channels.map { "\($0)" } ?? "—",
                     segments: "\(manifest.segments.count)", hash: input.hash)
             }
         }
@@ -80,6 +80,6 @@ struct ProvenanceSection {
     private static func size(_ bytes: Int) -> String {
         let units = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)]
         let unit = units.first { Double(bytes) >= $0.1 }
-        return unit.map { "\(Numbers.significant(Double(bytes) / $0.1)) \($0.0)" } ?? "\(bytes) B"
+        return unit.map { "\(Numbers.significant(Double(bytes) / $0.1))\u{A0}\($0.0)" } ?? "\(bytes) B"
     }
 }
