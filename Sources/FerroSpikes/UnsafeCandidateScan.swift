@@ -16,8 +16,14 @@ func candidates(in block: SignalBlock, frames: SampleRange, limits: [Float], pol
     switch polarity {
     case .negative: scan(block, frames, limits, vector: { -$0 }, scalar: { -$0 })
     case .positive: scan(block, frames, limits, vector: { $0 }, scalar: { $0 })
-    case .both: scan(block, frames, limits, vector: { pointwiseMax($0, -$0) }, scalar: { abs($0) })
+    case .both: scan(block, frames, limits, vector: { larger($0, -$0) }, scalar: { abs($0) })
     }
+}
+
+/// The larger of each lane by one comparison and one blend; `pointwiseMax` takes the lanes one by one.
+@inline(__always)
+private func larger(_ left: SIMD8<Float>, _ right: SIMD8<Float>) -> SIMD8<Float> {
+    right.replacing(with: left, where: left .> right)
 }
 
 /// Takes eight frames of eight channels at a time, keeps their largest values in one vector and looks closer where that is beyond the limits.
@@ -42,7 +48,7 @@ private func scan(
                 var largest = SIMD8<Float>(repeating: -.infinity)
                 for row in 0..<last - frame {
                     let value = UnsafeRawPointer(rows + row * stride + column).loadUnaligned(as: SIMD8<Float>.self)
-                    largest = pointwiseMax(largest, vector(value))
+                    largest = larger(vector(value), largest)
                 }
                 let limit = SIMD8<Float>(
                     limits[column], limits[column + 1], limits[column + 2], limits[column + 3],
