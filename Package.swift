@@ -54,6 +54,7 @@ let package = Package(
         system("CFFTW", "fftw3f", "libfftw3-dev"),
         system("CHDF5", "hdf5", "libhdf5-dev"),
         system("CDeflate", "libdeflate", "libdeflate-dev"),
+        .systemLibrary(name: "CMalloc"),
         system("CXXHash", "libxxhash", "libxxhash-dev"),
 
         room("FerroCore", [], kernel),
@@ -65,7 +66,7 @@ let package = Package(
         room(
             "FerroPipeline",
             [
-                "CXXHash", "FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes",
+                "CMalloc", "CXXHash", "FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes",
                 .product(name: "Yams", package: "Yams"),
             ]),
         room(

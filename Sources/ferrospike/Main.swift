@@ -11,6 +11,7 @@ import Foundation
 enum Main {
     static func main() async {
         if let missing = Processor.missingFeature { end(.usage(missing)) }
+        BlockMemory.keepFreed()
         // A reader that closes early, such as `head`, is no error of ours.
         signal(SIGPIPE, SIG_DFL)
         Interruption.watchSignals()
