@@ -9,7 +9,7 @@ import CMalloc
 package enum BlockMemory {
     /// Keeps freed memory for the next block. Called once at the start of a program; changes no result.
     package static func keepFreed() {
-        // Up to 32 MB (glibc's limit) a piece comes from the heap, and up to 512 MB of a heap stay when free.
-        ferro_keep_freed_memory(32 << 20, 512 << 20)
+        // Up to 32 MB (glibc's limit) a piece comes from the heap, and up to 64 MB of each heap stay when free.
+        ferro_keep_freed_memory(32 << 20, 64 << 20)
     }
 }
