@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
+import Foundation
 
 /// Turns the timestamps of samples into a rate and gap-free segments, a stretch of timestamps at a time.
 ///
 /// The sample interval is the median of the steps in the first stretch. A step of more than 1.5 intervals is a gap and starts a
 /// segment at its timestamp. The rate is the number of intervals over the time they took, over all segments together, so jitter
-/// averages out. Timestamps that do not increase, or are not finite, are refused by frame.
+/// averages out; it is rounded to 13 digits, because those behind them are the rounding of the timestamps (20000.000000000004 Hz).
+/// Timestamps that do not increase, or are not finite, are refused by frame.
 struct SampleTimes {
     private let place: String
     private var interval = 0.0
@@ -13,7 +15,8 @@ struct SampleTimes {
     private var count = 0
     private var starts: [(frame: Int, time: Double)] = []
     private var steps = 0
-    private var time = 0.0
+    /// Time that the segments before the last one took.
+    private var past = 0.0
     /// Some of the timestamps, evenly spaced, to see how far they depart from an even rate.
     private var probes: [(frame: Int, time: Double)] = []
     private let probeStep: Int
@@ -40,10 +43,10 @@ struct SampleTimes {
                         expected: "increasing seconds", advice: "repair the timestamps, or store each run as a series of its own")
                 }
                 if step > 1.5 * interval {
+                    past += segmentTime
                     starts.append((frame, now))
                 } else {
                     steps += 1
-                    time += step
                 }
             }
             if frame % probeStep == 0 { probes.append((frame, now)) }
@@ -53,10 +56,11 @@ struct SampleTimes {
     }
 
     func result() throws -> (rate: SampleRate, segments: [Segment], departure: Double) {
+        let time = past + segmentTime
         guard steps > 0, time > 0 else {
             throw FerroError.input("\(count) timestamps give no sampling rate", at: place, expected: "two neighbouring samples at least")
         }
-        let rate = try SampleRate(hertz: Double(steps) / time)
+        let rate = try SampleRate(hertz: SampleTimes.rounded(Double(steps) / time))
         let segments = starts.indices.map { index in
             Segment(
                 frames: starts[index].frame..<(index + 1 < starts.count ? starts[index + 1].frame : count), start: starts[index].time)
@@ -69,6 +73,12 @@ struct SampleTimes {
         }
         return (rate, segments, departure)
     }
+
+    /// Time from the first to the last timestamp of the segment that was begun last.
+    private var segmentTime: Double { starts.last.map { last - $0.time } ?? 0 }
+
+    /// The number with 13 significant digits that is nearest.
+    private static func rounded(_ value: Double) -> Double { Double(String(format: "%.12e", value)) ?? value }
 
     private static func medianStep(of times: [Double], place: String) throws -> Double {
         let steps = zip(times.dropFirst(), times).map { $0 - $1 }.filter { $0.isFinite && $0 > 0 }.sorted()

@@ -78,6 +78,30 @@ import Testing
         #expect(try rows(recording.signal(of: series.path)) == expected.gap.microvolts)
     }
 
+    @Test(arguments: [20_000.0, 30_000, 1250, 24_414.062_5, 25_000.5]) func timestampsOfAnEvenRateGiveThatRate(_ hertz: Double) throws {
+        let folder = try ScratchFolder()
+        let starts = [0.1, 1234.567]
+        let times = starts.flatMap { start in (0..<10).map { start + Double($0) / hertz } }
+        let path = try makeNWB(
+            folder, hasTimes: false,
+            spoil: { file in try file.group(smallSeries).write("timestamps", times).setAttribute("unit", "seconds") })
+        let series = try #require(try openRecording(path).series.first)
+        #expect(series.segments.map(\.start) == starts)
+        // Ten samples after twenty minutes leave nine digits of the rate.
+        #expect(abs(series.rate.hertz / hertz - 1) < 1e-9)
+
+        let long = (0..<20_000).map { 0.1 + Double($0) / hertz }
+        let other = try makeNWB(
+            folder, "long.nwb",
+            data: { series in
+                let data = try series.write("data", [Int16](repeating: 1, count: 20_000), shape: [20_000, 1])
+                try data.setAttribute("unit", "volts")
+                try data.setAttribute("conversion", .double(1e-6))
+            }, hasTimes: false, region: nil,
+            spoil: { file in try file.group(smallSeries).write("timestamps", long).setAttribute("unit", "seconds") })
+        #expect(try openRecording(other).series.first?.rate.hertz == hertz)
+    }
+
     @Test(arguments: ["int16", "int32", "float32", "float64", "uint8", "checksum", "line"])
     func chunksOfEveryTypeAndFilter(_ name: String) throws {
         let signal = try open("chunks.nwb").signal(of: "/acquisition/\(name)")
