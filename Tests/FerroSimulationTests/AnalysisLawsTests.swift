@@ -202,7 +202,7 @@ import Testing
         try simulateRecording(spec: quiet, to: folder.path("tetrodes.nwb"))
         let tetrodes = try await analyse(folder.path("tetrodes.nwb"))
         #expect(tetrodes.findings.warnings.count == 1)
-        #expect(tetrodes.findings.warnings.first?.hasPrefix("common-reference: 2 groups of 4 or more channels") == true)
+        #expect(tetrodes.findings.warnings.first?.hasPrefix("common-reference: 2 groups have 4 channels") == true)
         #expect(tetrodes.result.units.allSatisfy { $0.train.times.count > 20 })
         var wide = try shank(seconds: 1, snr: 8)
         wide.neurons = []

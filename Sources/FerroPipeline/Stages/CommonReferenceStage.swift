@@ -31,12 +31,13 @@ package struct CommonReferenceStage: TransformStage {
 
     package func warnings(for stream: StreamFormat) -> [String] {
         guard useMedian else { return [] }
-        let few = groups(of: stream.electrodes).filter { (3..<Self.fewChannels).contains($0.count) }
-        guard let smallest = few.map(\.count).min() else { return [] }
+        let few = groups(of: stream.electrodes).map(\.count).filter { (3..<Self.fewChannels).contains($0) }
+        guard let smallest = few.min(), let largest = few.max() else { return [] }
+        let sizes = smallest == largest ? "\(smallest)" : "\(smallest) to \(largest)"
         return [
-            "\(few.count == 1 ? "a group" : "\(few.count) groups") of \(smallest) or more channels, below \(Self.fewChannels), "
-                + "\(few.count == 1 ? "has" : "have") a median reference that takes noise from the channels themselves, so that a threshold of 5 x noise "
-                + "lies near 4 standard deviations and lets noise events pass; `scope: global`, `operator: mean` or no common-reference avoids it"
+            "\(few.count == 1 ? "one group has" : "\(few.count) groups have") \(sizes) channels, and the median of so few takes noise from the channels "
+                + "themselves: 5 x noise lies near 4 standard deviations, and noise passes for spikes; use `scope: global` over \(Self.fewChannels) channels or more, "
+                + "`operator: mean`, or no common-reference"
         ]
     }
 
