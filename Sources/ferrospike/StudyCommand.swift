@@ -59,13 +59,18 @@ struct StudyCommand: AsyncParsableCommand {
         func run() async throws {
             let study = try table.open(place, checkFiles: only.isEmpty)
             let line = ProgressLine()
+            var warnings = RecordingWarnings()
             let reports = try await study.process(try runOptions.options(progress: line.reporter), only: only) { report in
                 line.clear()
                 switch report.result {
-                case .success(let outcome): if !place.json { Output.line(RunSummary.text(outcome, directory: report.directory)) }
+                case .success(let outcome):
+                    guard !place.json else { return }
+                    Output.line(RunSummary.text(outcome, directory: report.directory))
+                    warnings.tell(outcome.manifest)
                 case .failure(let error): Output.note("ferrospike: \(report.recording.folderName): \(error)")
                 }
             }
+            warnings.conclude()
             let failure = StudyRun.failure(reports)
             if !only.isEmpty {
                 if place.json { Output.line(try StudySummary.json(reports)) }
