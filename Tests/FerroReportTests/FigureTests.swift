@@ -78,6 +78,15 @@ import Testing
         }
     }
 
+    @Test func oneWideIntervalDoesNotFlattenAFigure() {
+        let narrow = [(low: -0.5, high: 0.5), (low: 0.2, high: 1.0)]
+        let ends = Axis.limited(narrow + [(low: -300, high: 300)], around: [0, 0.6, 0.1], reach: 1.5)
+        #expect(Array(ends.prefix(4)) == [-0.5, 0.5, 0.2, 1.0])
+        #expect((ends.min() ?? 0) > -3 && (ends.max() ?? 0) < 3)
+        // Alone, or of the usual width, an interval is whole.
+        #expect(Axis.limited([(low: -2, high: 2)], around: [0, 0.01], reach: 1.5) == [-2, 2])
+    }
+
     @Test func dotsDoNotCoverEachOther() {
         let positions = [10.0, 10, 10.5, 11, 30, 31]
         let offsets = DotLayout.swarm(positions, diameter: 9, limit: 40)
@@ -94,7 +103,7 @@ import Testing
         #expect(Numbers.interval(-0.0049, -0.5, 0.5) == "−0.005 [−0.500, 0.500]")
         #expect(Numbers.interval(nil, nil, nil) == "—")
         #expect(
-            Numbers.p(0.00001) == "< 0.0001" && Numbers.p(0.0042) == "0.0042" && Numbers.p(0.04999) == "0.04999" && Numbers.p(0.0501) == "0.050"
+            Numbers.p(0.00001) == "<\u{A0}0.0001" && Numbers.p(0.0042) == "0.0042" && Numbers.p(0.04999) == "0.04999" && Numbers.p(0.0501) == "0.050"
                 && Numbers.p(1) == "1")
         #expect(Numbers.significant(1234.5) == "1234" && Numbers.significant(0.000012345) == "1.23 × 10⁻⁵")
         #expect(Numbers.count(1_234_567) == "1\u{202F}234\u{202F}567" && Numbers.count(12) == "12")

@@ -127,6 +127,21 @@ enum SampleStudies {
         return try results(text, rows)
     }
 
+    /// A perturbation alone.
+    static func withoutTreatment() throws -> StudyResults {
+        let text = """
+            ferrospike-study: 1
+            title: A perturbation
+            groups: {gh: {role: control, label: Group-housed}, iso: {role: perturbed, label: Isolated}, naive: {role: other, label: Naive}}
+            unit-of-analysis: cage
+            outcomes:
+              theta_power_uv2: {scale: log, label: "Theta power (µV²)"}
+            statistics: {multiplicity: none}
+            """
+        let cohorts = [("gh", 2.0), ("iso", 2.05), ("naive", 2.6)].map { Cohort(group: $0.0, mean: $0.1, spread: 0.6, subjects: 4) }
+        return try results(text, rows("theta_power_uv2", cohorts))
+    }
+
     /// Names that HTML, XML and figures could stumble over, a group too small for an interval, failures.
     static func awkward(in folder: String = "/nowhere") throws -> StudyResults {
         let text = """

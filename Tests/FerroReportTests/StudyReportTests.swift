@@ -112,6 +112,14 @@ import Testing
         #expect(html.contains("no recordings belong to this report"))
     }
 
+    @Test func givesNoVerdictWithoutATreatedGroup() throws {
+        let html = try page(try SampleStudies.withoutTreatment(), "perturbation")
+        #expect(html.contains("no treated group"))
+        #expect(!html.contains("Rescue indices") && !html.contains("How a verdict is reached") && !html.contains("class=\"badge"))
+        #expect(html.contains("Theta power (µV²)</text>"), "the unit stands once on the axis")
+        #expect(html.contains("The experimental unit is the cage"))
+    }
+
     @Test func showsChangesAndPairs() throws {
         let sessions = try page(try SampleStudies.sessions(), "sessions")
         #expect(sessions.contains("response ÷ baseline") && sessions.contains("% of baseline"))

@@ -60,12 +60,15 @@ struct Axis: Sendable {
         self.end = end
     }
 
-    /// Ends of intervals, those far from everything else moved nearer, so that one wide interval does not flatten a figure.
-    static func limited(_ ends: [Double], around core: [Double], reach: Double) -> [Double] {
+    /// Ends of intervals, those far from everything else moved nearer, so that one wide interval does not flatten a figure. Intervals
+    /// of about the usual width stay whole, however near their estimates are.
+    static func limited(_ intervals: [(low: Double, high: Double)], around core: [Double], reach: Double) -> [Double] {
         let low = core.min() ?? 0
         let high = core.max() ?? 0
-        let allowed = reach * (high - low)
-        return ends.map { min(max($0, low - allowed), high + allowed) }
+        let widths = intervals.map { $0.high - $0.low }.sorted()
+        let usual = widths.isEmpty ? 0 : widths[(widths.count - 1) / 2]
+        let allowed = max(reach * (high - low), 0.75 * usual)
+        return intervals.flatMap { [max($0.low, low - allowed), min($0.high, high + allowed)] }
     }
 
     func position(_ value: Double) -> Double {

@@ -69,14 +69,13 @@ struct EstimationPlot {
 
     private func valueAxis() -> Axis {
         var core: [Double] = []
-        var ends: [Double] = []
         for column in columns {
             core += column.cells
             core += column.row.points.map(\.value)
             if let mean = column.row.mean { core.append(mean) }
-            if let interval = interval(of: column.row) { ends += [interval.low, interval.high] }
         }
-        let covered = (core + Axis.limited(ends, around: core, reach: 0.4)).map(words.native)
+        let intervals = columns.compactMap { interval(of: $0.row) }
+        let covered = (core + Axis.limited(intervals, around: core, reach: 0.4)).map(words.native)
         return Axis(
             kind: words.isLog ? .logarithmic : .linear, covering: covered, start: Self.top + Self.upper, end: Self.top)
     }
@@ -178,8 +177,10 @@ struct EstimationPlot {
         let marks = marks
         var core = marks.compactMap(\.contrast.estimate) + [0]
         if let margin { core += [-margin, margin] }
-        let ends = marks.flatMap { [$0.contrast.low, $0.contrast.high] }.compactMap { $0 }
-        let covered = (core + Axis.limited(ends, around: core, reach: 1.5)).map(words.native)
+        let intervals = marks.compactMap { mark in
+            mark.contrast.low.flatMap { low in mark.contrast.high.map { (low: low, high: $0) } }
+        }
+        let covered = (core + Axis.limited(intervals, around: core, reach: 1.5)).map(words.native)
         let axis = Axis(kind: words.isLog ? .logarithmic : .linear, covering: covered, start: top + Self.lower, end: top)
         var parts: [SVG] = []
         if let margin {
@@ -207,17 +208,19 @@ struct EstimationPlot {
         return legend(at: top - 14) + parts
     }
 
+    var hasComparisonsToPerturbed: Bool { columns.contains { $0.toPerturbed?.estimate != nil } }
+
     private func legend(at y: Double) -> [SVG] {
         let verb = words.isLog ? "÷" : "−"
         let room = (width - Self.left - Self.right) / 2 - 24
-        let first = TextLayout.fitted("\(columnWord) \(verb) \(controlLabel)", to: room)
-        let second = TextLayout.fitted("\(columnWord) \(verb) \(perturbedLabel)", to: room)
-        let x = Self.left + 6
-        let next = x + 14 + TextLayout.width(first) + 26
-        return [
-            .circle(x, y - 4, radius: 5, fill: Palette.soft, stroke: Palette.soft, width: 2), .label(first, x + 11, y),
-            .circle(next, y - 4, radius: 5, fill: "#ffffff", stroke: Palette.soft, width: 2), .label(second, next + 11, y),
-        ]
+        var entries = [(label: controlLabel, fill: Palette.soft)]
+        if hasComparisonsToPerturbed { entries.append((perturbedLabel, "#ffffff")) }
+        var x = Self.left + 6
+        return entries.flatMap { entry -> [SVG] in
+            let text = TextLayout.fitted("\(columnWord) \(verb) \(entry.label)", to: room)
+            defer { x += 14 + TextLayout.width(text) + 26 }
+            return [.circle(x, y - 4, radius: 5, fill: entry.fill, stroke: Palette.soft, width: 2), .label(text, x + 11, y)]
+        }
     }
 
     /// An interval as a vertical stroke; an end outside the axis is an arrow.

@@ -55,7 +55,8 @@ struct ForestPlot {
 
     private var axis: Axis {
         let core = rows.compactMap(\.rescue) + [0, 1]
-        let ends = Axis.limited(rows.flatMap { [$0.low, $0.high] }.compactMap { $0 }, around: core, reach: 0.8)
+        let intervals = rows.compactMap { row in row.low.flatMap { low in row.high.map { (low: low, high: $0) } } }
+        let ends = Axis.limited(intervals, around: core, reach: 0.8)
         return Axis(kind: .linear, covering: core + ends + [-0.25, 1.25], start: Self.labels, end: Self.numbers - 24)
     }
 

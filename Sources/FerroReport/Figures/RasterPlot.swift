@@ -19,10 +19,10 @@ struct RasterPlot {
     var title: String
 
     private static let width = 1000.0
-    private static let left = 70.0
+    private static let left = 92.0
     private static let right = 12.0
 
-    private var step: Double { min(20, max(5, 260 / Double(max(rows.count, 1)))) }
+    private var step: Double { min(20, max(6.5, 260 / Double(max(rows.count, 1)))) }
 
     func drawn() -> SVG {
         let top = highlight == nil ? 8.0 : 24.0
@@ -43,14 +43,14 @@ struct RasterPlot {
         var bursts = PathData()
         var spikes = PathData()
         var burstSpikes = PathData()
-        let height = max(step - 4, 2.5)
+        let height = step * 0.68
         for (index, row) in rows.enumerated() {
             let y = top + 2 + step * Double(index)
             for burst in row.bursts {
                 // At least three pixels, since a complex spike is shorter than one.
                 let x = axis.clamped(burst.start)
                 let width = max(axis.clamped(burst.stop) - x, 3)
-                bursts.horizontal(min(x, Self.width - Self.right - width), y + height + 1, width: width)
+                bursts.horizontal(min(x, Self.width - Self.right - width), y + height + step * 0.1, width: width)
             }
             var last = -Double.infinity
             var next = 0
@@ -63,7 +63,7 @@ struct RasterPlot {
                 if isInBurst { burstSpikes.tick(x, y, height: height) } else { spikes.tick(x, y, height: height) }
             }
         }
-        if !bursts.isEmpty { parts.append(.path(bursts.text, stroke: Palette.burst, width: 2)) }
+        if !bursts.isEmpty { parts.append(.path(bursts.text, stroke: Palette.burst, width: min(2, step * 0.22))) }
         if !spikes.isEmpty { parts.append(.path(spikes.text, stroke: Palette.ink, width: 0.9)) }
         if !burstSpikes.isEmpty { parts.append(.path(burstSpikes.text, stroke: Palette.burst, width: 0.9)) }
         parts += axis.drawnHorizontally(y: bottom + 2, title: "Time (s)", ticks: 10)

@@ -35,6 +35,7 @@ enum PageTemplate {
         {{#verdicts}}
         <section aria-labelledby="verdicts">
         <h2 id="verdicts">{{#hasTreated}}Verdicts{{/hasTreated}}{{^hasTreated}}Perturbation{{/hasTreated}}</h2>
+        {{#withoutTreated}}<p>{{.}}</p>{{/withoutTreated}}
         <div class="wide">
         <table class="glance">
         <thead><tr><th scope="col">Outcome</th><th scope="col">{{perturbedHeading}}</th>{{#treatments}}<th scope="col">{{.}}</th>{{/treatments}}</tr></thead>
@@ -62,7 +63,7 @@ enum PageTemplate {
         {{#cards}}
         <article class="card{{#badge}} {{style}}{{/badge}}">
         {{#treatment}}<h4>{{#badge}}<span class="badge {{style}}"><span class="mark" aria-hidden="true">{{mark}}</span> {{word}}</span>{{/badge}} {{.}}</h4>{{/treatment}}
-        <p class="sentence">{{sentence}}</p>
+        {{#sentence}}<p class="sentence">{{.}}</p>{{/sentence}}
         <details{{#open}} open{{/open}}>
         <summary>Contrasts{{#treatment}} and equivalence{{/treatment}}</summary>
         <div class="wide">

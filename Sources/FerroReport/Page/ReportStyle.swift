@@ -26,7 +26,7 @@ enum ReportStyle {
         .glance th, .glance td { text-align: left; padding-right: 18px; }
         .glance tbody th { font-weight: 600; }
         .contrasts tbody th { min-width: 14em; }
-        .contrasts { table-layout: fixed; min-width: 640px; }
+        .contrasts { table-layout: fixed; min-width: 780px; }
         .contrasts th:nth-child(1) { width: 28%; } .contrasts th:nth-child(2) { width: 22%; } .contrasts th:nth-child(3) { width: 10%; } .contrasts th:nth-child(4) { width: 16%; }
         .number { font-variant-numeric: tabular-nums lining-nums; white-space: nowrap; }
         .under { display: block; margin-top: 3px; color: var(--soft); }

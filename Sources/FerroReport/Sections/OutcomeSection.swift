@@ -68,7 +68,7 @@ struct OutcomeSection {
         )
         if plot.hasDifferences {
             sentences.append(
-                "Below: \(outcome.scale == .log ? "ratios" : "differences") with 95 % intervals (\(study.isWithin ? "paired" : "Welch's") t), filled to \(plot.controlLabel), open to \(plot.perturbedLabel)"
+                "Below: \(outcome.scale == .log ? "ratios" : "differences") with 95 % intervals (\(study.isWithin ? "paired" : "Welch's") t), filled to \(plot.controlLabel)\(plot.hasComparisonsToPerturbed ? ", open to \(plot.perturbedLabel)" : "")"
                     + (plot.margin == nil ? "." : "; band: equivalence to \(plot.controlLabel)."))
         }
         return sentences.joined(separator: " ")

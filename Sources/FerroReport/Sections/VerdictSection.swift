@@ -43,7 +43,7 @@ struct VerdictSection {
     struct Card {
         let badge: Badge?
         let treatment: String?
-        let sentence: String
+        let sentence: String?
         let contrasts: [ContrastLine]
         let unitHeading: String
         let equivalence: String
@@ -66,6 +66,8 @@ struct VerdictSection {
     }
 
     let hasTreated: Bool
+    /// Said once where there is nothing to give a verdict on.
+    let withoutTreated: String?
     let treatments: [String]
     let perturbedHeading: String
     let lines: [Line]
@@ -79,6 +81,8 @@ struct VerdictSection {
         let definitions = results.definition.outcomes
         let treated = study.conditions.filter { $0.role == .treated }
         hasTreated = !treated.isEmpty
+        withoutTreated =
+            treated.isEmpty ? "The study has no treated group, so only the perturbation is described: there is no rescue index and no verdict." : nil
         treatments = treated.map(\.label)
         perturbedHeading = "\(study.label(of: .perturbed)) against \(study.label(of: .control))"
         adjustment = study.multiplicity
@@ -121,7 +125,8 @@ struct VerdictSection {
             sizes.append("\(treated) n = \(row.nTreated ?? 0)")
         }
         return Card(
-            badge: row.treated == nil ? nil : Badge(row.verdict), treatment: row.treated.map { study.label(of: $0) }, sentence: sentences.verdict,
+            badge: row.treated == nil ? nil : Badge(row.verdict), treatment: row.treated.map { study.label(of: $0) },
+            sentence: row.treated == nil ? nil : sentences.verdict,
             contrasts: contrasts, unitHeading: words.isLog ? "ratio [95 % interval]" : "difference [95 % interval]",
             equivalence: row.treated == nil ? "" : sentences.equivalenceLine, sizes: sizes.joined(separator: ", ") + " \(study.unit)s.",
             warnings: row.warnings.isEmpty ? nil : row.warnings.map(\.sentence))

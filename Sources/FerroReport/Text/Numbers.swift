@@ -53,7 +53,7 @@ enum Numbers {
     /// A p-value: three decimals, two digits below 0.01, and never 0.
     static func p(_ value: Double?) -> String {
         guard let value, value.isFinite else { return "—" }
-        if value < 0.0001 { return "< 0.0001" }
+        if value < 0.0001 { return "<\u{A0}0.0001" }
         if value > 0.9995 { return "1" }
         if value < 0.01 { return significant(value, digits: 2) }
         // Rounding must not move a value to the other side of 0.05.

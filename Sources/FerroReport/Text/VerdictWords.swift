@@ -52,9 +52,6 @@ struct VerdictSentences {
 
     /// What the verdict says of this outcome and treatment.
     var verdict: String {
-        guard row.treated != nil else {
-            return "The study has no treated group, so only the perturbation is described."
-        }
         guard row.rescue != nil else {
             return "No rescue index for the \(outcome.inSentence) (\(row.rescueStatus.rawValue)). \(reason)"
         }
