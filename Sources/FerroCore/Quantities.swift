@@ -78,6 +78,12 @@ package struct Bytes: PhysicalQuantity {
     ]
     package let value: Double
     package init(_ value: Double) { self.value = value }
+    /// In the unit, decimal or binary, that makes the shortest text: `2 GB`, `1.5 GiB`.
+    package var description: String {
+        let fitting = Self.units.filter { abs(value) >= $0.scale }
+        let texts = (fitting.isEmpty ? [Self.units[0]] : fitting).map { "\(shortest(value / $0.scale)) \($0.name)" }
+        return texts.min { $0.count < $1.count } ?? "\(shortest(value)) B"
+    }
 }
 
 /// Reads `300 Hz`, `0.5 ms`, `2GB`: a finite number, an optional space and a unit of the wanted dimension.

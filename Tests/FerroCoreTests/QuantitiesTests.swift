@@ -23,6 +23,9 @@ struct QuantitiesTests {
         #expect(Hertz(6000).description == "6 kHz")
         #expect(Seconds(0.001).description == "1 ms")
         #expect(Seconds(90).description == "90 s")
+        for text in ["2 GB", "30 MB", "1.5 GiB", "16 GiB", "64 MiB", "0 B", "800 B", "1 TB"] {
+            #expect(try parseQuantity(text, as: Bytes.self).description == text)
+        }
         for value in [0.5, 300, 6000, 1250, 30000.07] {
             #expect(try parseQuantity(Hertz(value).description, as: Hertz.self).value == value)
         }

@@ -4,16 +4,16 @@ import FerroCore
 /// Runs independent jobs on several workers and hands their results over in the order of the jobs.
 ///
 /// At most `workers + 2` results exist at once: a job is started for each result handed over, so memory does not
-/// grow with the number of jobs.
-package func runInOrder<Job: Sendable, Result: Sendable>(
-    _ jobs: some Collection<Job> & Sendable, workers: Int, work: @escaping @Sendable (Job) throws -> Result,
-    deliver: (Job, Result) throws -> Void
+/// grow with the number of jobs. Of several jobs that fail, the error of the first in their order is thrown, whichever failed first.
+package func runInOrder<Job: Sendable, Product: Sendable>(
+    _ jobs: some Collection<Job> & Sendable, workers: Int, work: @escaping @Sendable (Job) throws -> Product,
+    deliver: (Job, Product) throws -> Void
 ) async throws {
     let jobs = Array(jobs)
-    try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+    try await withThrowingTaskGroup(of: (Int, Result<Product, any Error>).self) { group in
         var started = 0
         // With one worker, one job is under way at a time; results of others wait for their turn.
-        var waiting: [Int: Result] = [:]
+        var waiting: [Int: Result<Product, any Error>] = [:]
         var delivered = 0
         var running = 0
 
@@ -21,7 +21,7 @@ package func runInOrder<Job: Sendable, Result: Sendable>(
             while started < jobs.count, running < workers, started < delivered + workers + 2 {
                 let index = started
                 let job = jobs[index]
-                group.addTask { (index, try work(job)) }
+                group.addTask { (index, Result { try work(job) }) }
                 started += 1
                 running += 1
             }
@@ -33,7 +33,7 @@ package func runInOrder<Job: Sendable, Result: Sendable>(
             startMore()
             while let next = waiting.removeValue(forKey: delivered) {
                 try Interruption.check()
-                try deliver(jobs[delivered], next)
+                try deliver(jobs[delivered], next.get())
                 delivered += 1
                 startMore()
             }
