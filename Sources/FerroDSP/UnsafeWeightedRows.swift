@@ -18,17 +18,23 @@ func weightedRows(
         weights.withUnsafeBufferPointer { weights in
             guard let base = samples.baseAddress, let output = target.baseAddress, let weight = weights.baseAddress else { return }
             let first = base + (firstCentre - filter.half - block.frames.lowerBound) * stride
+            let wide = stride / 32 * 32
             for index in 0..<count {
                 let top = first + index * step * stride
                 let line = output + index * stride
-                var column = 0
-                while column + 32 <= stride {
-                    sumFour(top + column, stride, weight, weights.count, line + column)
-                    column += 32
+                // Neighbouring sums share most of their rows, so that two are formed in one reading.
+                if index % 2 == 1 || index + 1 == count {
+                    let isAlone = index % 2 == 0
+                    for column in Swift.stride(from: 0, to: wide, by: 32) {
+                        if isAlone {
+                            sumFour(top + column, stride, weight, weights.count, line + column)
+                        } else {
+                            sumPair(top - step * stride + column, stride, weight, weights.count, step, line - stride + column, line + column)
+                        }
+                    }
                 }
-                while column < stride {
+                for column in Swift.stride(from: wide, to: stride, by: 8) {
                     sumOne(top + column, stride, weight, weights.count, line + column)
-                    column += 8
                 }
             }
         }
@@ -100,4 +106,85 @@ private func sumFour(
     store(total1, output + 8)
     store(total2, output + 16)
     store(total3, output + 24)
+}
+
+/// Sums over 32 columns.
+private struct ColumnSums {
+    var sum0 = Eight.zero
+    var sum1 = Eight.zero
+    var sum2 = Eight.zero
+    var sum3 = Eight.zero
+}
+
+private struct ColumnTotals {
+    var total0 = SIMD8<Double>.zero
+    var total1 = SIMD8<Double>.zero
+    var total2 = SIMD8<Double>.zero
+    var total3 = SIMD8<Double>.zero
+
+    /// Takes the sums over and leaves them at zero.
+    @inline(__always)
+    mutating func take(_ sums: inout ColumnSums) {
+        total0 += widened(sums.sum0)
+        total1 += widened(sums.sum1)
+        total2 += widened(sums.sum2)
+        total3 += widened(sums.sum3)
+        sums = ColumnSums()
+    }
+
+    @inline(__always)
+    func write(to output: UnsafeMutablePointer<Float>) {
+        store(total0, output)
+        store(total1, output + 8)
+        store(total2, output + 16)
+        store(total3, output + 24)
+    }
+}
+
+/// The sums of `sumFour` for two centres `step` rows apart, to the same bits: each row is read once for both.
+private func sumPair(
+    _ top: UnsafePointer<Float>, _ stride: Int, _ weight: UnsafePointer<Float>, _ taps: Int, _ step: Int,
+    _ firstOutput: UnsafeMutablePointer<Float>, _ secondOutput: UnsafeMutablePointer<Float>
+) {
+    var firstTotals = ColumnTotals()
+    var secondTotals = ColumnTotals()
+    var first = ColumnSums()
+    var second = ColumnSums()
+    /// First tap behind the partial sum that holds this tap.
+    func partEnd(_ tap: Int) -> Int { min(taps, (tap / rowsPerPartialSum + 1) * rowsPerPartialSum) }
+    var row = 0
+    while row < taps + step {
+        let inFirst = row < taps
+        let inSecond = row >= step
+        // Where the first centre's partial sum ends, or the second's, or the second begins.
+        let firstEnd = inFirst ? partEnd(row) : taps + step
+        let secondEnd = inSecond ? step + partEnd(row - step) : step
+        let end = inFirst ? min(firstEnd, secondEnd) : secondEnd
+        while row < end {
+            let rows = top + row * stride
+            let row0 = load(rows)
+            let row1 = load(rows + 8)
+            let row2 = load(rows + 16)
+            let row3 = load(rows + 24)
+            if inFirst {
+                let factor = Eight(repeating: weight[row])
+                first.sum0.addProduct(factor, row0)
+                first.sum1.addProduct(factor, row1)
+                first.sum2.addProduct(factor, row2)
+                first.sum3.addProduct(factor, row3)
+            }
+            if inSecond {
+                let factor = Eight(repeating: weight[row - step])
+                second.sum0.addProduct(factor, row0)
+                second.sum1.addProduct(factor, row1)
+                second.sum2.addProduct(factor, row2)
+                second.sum3.addProduct(factor, row3)
+            }
+            row += 1
+        }
+        if inFirst, row == firstEnd { firstTotals.take(&first) }
+        if inSecond, row == secondEnd { secondTotals.take(&second) }
+    }
+    firstTotals.write(to: firstOutput)
+    secondTotals.write(to: secondOutput)
 }
