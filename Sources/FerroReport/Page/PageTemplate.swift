@@ -68,7 +68,7 @@ enum PageTemplate {
         <summary>Contrasts{{#treatment}} and equivalence{{/treatment}}</summary>
         <div class="wide">
         <table class="contrasts">
-        <thead><tr><th scope="col">Contrast</th><th scope="col">{{unitHeading}}</th><th scope="col">p ({{testName}})</th><th scope="col">p (permutation)</th><th scope="col">smallest attainable</th><th scope="col">p adjusted ({{adjustment}})</th></tr></thead>
+        <thead><tr><th scope="col">Contrast</th><th scope="col">{{unitHeading}}</th><th scope="col">p ({{testName}})</th><th scope="col">p (permutation)</th><th scope="col">smallest attainable</th><th scope="col">{{adjustment}}</th></tr></thead>
         <tbody>
         {{#contrasts}}<tr><th scope="row">{{name}}</th><td>{{estimate}}</td><td>{{welch}}</td><td>{{permutation}}</td><td>{{smallest}}</td><td>{{adjusted}}</td></tr>
         {{/contrasts}}

@@ -73,6 +73,7 @@ struct VerdictSection {
     let lines: [Line]
     let outcomes: [OutcomeCards]
     let rules: [Rule]
+    /// Heading of the adjusted p-values.
     let adjustment: String
     let testName: String
 
@@ -85,7 +86,7 @@ struct VerdictSection {
             treated.isEmpty ? "The study has no treated group, so only the perturbation is described: there is no rescue index and no verdict." : nil
         treatments = treated.map(\.label)
         perturbedHeading = "\(study.label(of: .perturbed)) against \(study.label(of: .control))"
-        adjustment = study.multiplicity
+        adjustment = results.definition.settings.multiplicity == .none ? "p adjusted: none" : "p adjusted (\(study.multiplicity))"
         testName = study.isWithin ? "paired t" : "Welch"
         lines = definitions.map { definition in
             let words = study.outcome(definition)
