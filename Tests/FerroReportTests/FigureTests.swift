@@ -53,7 +53,7 @@ import Testing
 
     @Test func markEverySpikeAndBurst() throws {
         let result = try SampleRecordings.result(named: "one")
-        let raster = try #require(RasterExcerpt(result))
+        let raster = try #require(RasterExcerpt(result, seconds: RasterExcerpt.length(for: [result])))
         let all = result.units.flatMap(\.train.times).filter { $0 >= raster.stretch.start && $0 <= raster.stretch.stop }
         #expect(raster.rows.reduce(0) { $0 + $1.spikes.count } == all.count)
         #expect(raster.stretch.duration == 15)
@@ -85,6 +85,41 @@ import Testing
         #expect((ends.min() ?? 0) > -3 && (ends.max() ?? 0) < 3)
         // Alone, or of the usual width, an interval is whole.
         #expect(Axis.limited([(low: -2, high: 2)], around: [0, 0.01], reach: 1.5) == [-2, 2])
+    }
+
+    /// Every spike of a raster and every sample that matters is in the path, to a tenth of a pixel.
+    @Test func relativePathsReadBack() throws {
+        var path = TenthsPath()
+        path.move(10, 2)
+        path.line(10.5, 1)
+        path.line(10.5, 3.26)
+        path.dash(12, 5, length: 0.9)
+        path.dash(13, 5, length: 0.9)
+        #expect(path.text == "M100 20l5-10v23m15 17h9m1 0h9")
+
+        let many = (0..<5000).map { Double($0) * 0.137 }
+        var ticks = TenthsPath()
+        for x in many { ticks.dash(x, 4, length: 0.9) }
+        var x = 0
+        var last = 0
+        for part in ticks.text.split(whereSeparator: { "Mm".contains($0) }) {
+            let numbers = part.split { " h".contains($0) }.compactMap { Int($0) }
+            x += numbers[0]
+            last = x
+            x += numbers[2]
+        }
+        #expect(abs(Double(last) / 10 - (many.last ?? 0)) <= 0.05, "rounding adds up")
+    }
+
+    @Test func busyRecordingsAreShownForLess() throws {
+        let calm = try SampleRecordings.result(named: "calm")
+        var busy = calm
+        busy.units = (0..<40).map { unit in
+            UnitResult(train: SpikeTrain(id: "\(unit)", times: (0..<1200).map { Double($0) / 30 }, observed: [TimeInterval(start: 0, stop: 40)]))
+        }
+        #expect(RasterExcerpt.length(for: [calm]) == 15)
+        #expect(RasterExcerpt.length(for: [calm, busy]) == 2)
+        #expect(RasterExcerpt.length(for: []) == 15)
     }
 
     @Test func dotsDoNotCoverEachOther() {

@@ -13,10 +13,23 @@ struct RasterExcerpt {
     /// The part whose voltage is shown as well.
     let highlight: TimeInterval?
 
-    private static let longest = 15.0
+    /// Seconds to choose from, and how many spikes can still be told apart.
+    private static let lengths = [15.0, 10, 5, 2]
+    private static let mostSpikes = 3000
     private static let mostRows = 60
 
-    init?(_ result: RecordingResult, showing highlight: TimeInterval? = nil) {
+    /// One length for all recordings that are shown together, so that their rates can be compared by eye: the longest in which none
+    /// has more spikes than can be told apart.
+    static func length(for results: [RecordingResult]) -> Double {
+        lengths.first { length in
+            results.allSatisfy { result in
+                guard let raster = RasterExcerpt(result, seconds: length) else { return true }
+                return raster.rows.reduce(0) { $0 + $1.spikes.count } <= mostSpikes
+            }
+        } ?? 2
+    }
+
+    init?(_ result: RecordingResult, seconds: Double, showing highlight: TimeInterval? = nil) {
         guard !result.units.isEmpty else { return nil }
         self.highlight = highlight
         let segments = result.segments.isEmpty ? result.units.flatMap(\.train.observed) : result.segments
@@ -26,7 +39,7 @@ struct RasterExcerpt {
         guard let around = excerpt ?? longest else { return nil }
         let home = segments.first { $0.start <= around.start && $0.stop >= around.stop } ?? longest ?? around
         let middle = (around.start + around.stop) / 2
-        let length = min(RasterExcerpt.longest, home.duration)
+        let length = min(seconds, home.duration)
         guard length > 0 else { return nil }
         let start = max(min((middle - length / 2).rounded(.down), home.stop - length), home.start)
         let stretch = TimeInterval(start: start, stop: start + length)
@@ -49,7 +62,7 @@ struct RasterExcerpt {
     var caption: String {
         let spikes = rows.reduce(0) { $0 + $1.spikes.count }
         var text =
-            "Spikes of \(rows.count < units ? "the first \(rows.count) of \(units)" : "all \(units)") units over \(Numbers.significant(stretch.duration)) s (\(Numbers.counted(spikes, "spike", "spikes")))"
+            "Spikes of \(rows.count < units ? "the first \(rows.count) of \(units)" : "all \(units)") units over \(Numbers.significant(stretch.duration, digits: 2)) s (\(Numbers.counted(spikes, "spike", "spikes")))"
         if let bursts { text += "; \(Numbers.counted(bursts, "burst", "bursts")), coloured and underlined" }
         return text + "."
     }

@@ -21,6 +21,8 @@ struct RasterPlot {
     private static let width = 1000.0
     private static let left = 92.0
     private static let right = 12.0
+    /// Width of a spike.
+    private static let tick = 0.9
 
     private var step: Double { min(20, max(6.5, 260 / Double(max(rows.count, 1)))) }
 
@@ -40,9 +42,9 @@ struct RasterPlot {
             parts.append(.line(from, top - 2, to, top - 2, stroke: Palette.ink, width: 2))
             parts.append(.label("voltage below", (from + to) / 2, top - 8, anchor: .middle, size: 10, fill: Palette.soft))
         }
-        var bursts = PathData()
-        var spikes = PathData()
-        var burstSpikes = PathData()
+        var bursts = TenthsPath()
+        var spikes = TenthsPath()
+        var burstSpikes = TenthsPath()
         let height = step * 0.68
         for (index, row) in rows.enumerated() {
             let y = top + 2 + step * Double(index)
@@ -50,7 +52,7 @@ struct RasterPlot {
                 // At least three pixels, since a complex spike is shorter than one.
                 let x = axis.clamped(burst.start)
                 let width = max(axis.clamped(burst.stop) - x, 3)
-                bursts.horizontal(min(x, Self.width - Self.right - width), y + height + step * 0.1, width: width)
+                bursts.dash(min(x, Self.width - Self.right - width), y + height + step * 0.1, length: width)
             }
             var last = -Double.infinity
             var next = 0
@@ -60,12 +62,16 @@ struct RasterPlot {
                 let x = (axis.position(time) * 10).rounded() / 10
                 guard x > last else { continue }
                 last = x
-                if isInBurst { burstSpikes.tick(x, y, height: height) } else { spikes.tick(x, y, height: height) }
+                if isInBurst {
+                    burstSpikes.dash(x, y + height / 2, length: Self.tick)
+                } else {
+                    spikes.dash(x, y + height / 2, length: Self.tick)
+                }
             }
         }
-        if !bursts.isEmpty { parts.append(.path(bursts.text, stroke: Palette.burst, width: min(2, step * 0.22))) }
-        if !spikes.isEmpty { parts.append(.path(spikes.text, stroke: Palette.ink, width: 0.9)) }
-        if !burstSpikes.isEmpty { parts.append(.path(burstSpikes.text, stroke: Palette.burst, width: 0.9)) }
+        if !bursts.isEmpty { parts.append(bursts.drawn(stroke: Palette.burst, width: min(2, step * 0.22))) }
+        if !spikes.isEmpty { parts.append(spikes.drawn(stroke: Palette.ink, width: height)) }
+        if !burstSpikes.isEmpty { parts.append(burstSpikes.drawn(stroke: Palette.burst, width: height)) }
         parts += axis.drawnHorizontally(y: bottom + 2, title: "Time (s)", ticks: 10)
         parts.append(.label("Units", 16, (top + bottom) / 2, anchor: .middle, turned: true))
         let shown = rows.count <= 16 ? 1 : rows.count <= 40 ? 5 : 10

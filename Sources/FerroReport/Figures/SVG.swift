@@ -134,15 +134,12 @@ struct SVG: Sendable {
     }
 }
 
-/// Path data written as it grows, short enough for figures with thousands of marks.
+/// Path data written as it grows, to a tenth of a pixel.
 struct PathData {
     private(set) var text = ""
 
     mutating func move(_ x: Double, _ y: Double) { text += "M\(short(x)) \(short(y))" }
     mutating func line(_ x: Double, _ y: Double) { text += "L\(short(x)) \(short(y))" }
-    /// A vertical stroke downwards.
-    mutating func tick(_ x: Double, _ y: Double, height: Double) { text += "M\(short(x)) \(short(y))v\(short(height))" }
-    mutating func horizontal(_ x: Double, _ y: Double, width: Double) { text += "M\(short(x)) \(short(y))h\(short(width))" }
     /// A round dot where the path is stroked with round caps.
     mutating func dot(_ x: Double, _ y: Double) { text += "M\(short(x)) \(short(y))h0" }
     mutating func close() { text += "Z" }

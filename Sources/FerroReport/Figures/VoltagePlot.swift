@@ -41,7 +41,8 @@ struct VoltagePlot {
         var marks = PathData()
         for (index, trace) in traces.enumerated() {
             let middle = Self.top + Self.row * Double(index) + Double(high) * scale
-            parts.append(.path(line(trace.samples, frames: frames, middle: middle, scale: scale, across: across), stroke: "#333333", width: 0.7, join: "round"))
+            let line = line(trace.samples, frames: frames, middle: middle, scale: scale, across: across)
+            parts.append(line.drawn(stroke: "#333333", width: 0.7, join: "round"))
             parts.append(
                 .label(TextLayout.fitted(trace.name, to: Self.left - 12, size: 11), Self.left - 8, middle + 4, anchor: .end, size: 11, fill: Palette.soft))
             for spike in trace.spikes where frames > 1 {
@@ -67,8 +68,8 @@ struct VoltagePlot {
                 + "\(Numbers.significant(Double(peak))) µV, with \(Numbers.counted(spikes, "detected spike", "detected spikes")).", parts)
     }
 
-    private func line(_ samples: [Float], frames: Int, middle: Double, scale: Double, across: Double) -> String {
-        var path = PathData()
+    private func line(_ samples: [Float], frames: Int, middle: Double, scale: Double, across: Double) -> TenthsPath {
+        var path = TenthsPath()
         func y(_ value: Float) -> Double { middle - (value.isFinite ? Double(value) : 0) * scale }
         let perColumn = Double(frames) / across
         guard perColumn > 2 else {
@@ -76,7 +77,7 @@ struct VoltagePlot {
                 let x = Self.left + across * Double(index) / Double(max(frames - 1, 1))
                 if index == 0 { path.move(x, y(value)) } else { path.line(x, y(value)) }
             }
-            return path.text
+            return path
         }
         for column in 0..<Int(across) {
             let first = Int(Double(column) * perColumn)
@@ -90,7 +91,7 @@ struct VoltagePlot {
                 if path.isEmpty { path.move(x, y(value)) } else { path.line(x, y(value)) }
             }
         }
-        return path.text
+        return path
     }
 
     private func scaleBars(peak: Double, scale: Double, across: Double, seconds: Double, bottom: Double) -> [SVG] {

@@ -21,6 +21,7 @@ struct ExampleSection {
     init?(_ chosen: [ExampleChoice.Example], _ results: [String: Result<RecordingResult, FerroError>], _ study: StudyWords, _ choice: ExampleChoice) {
         guard !chosen.isEmpty, let outcome = choice.outcome else { return nil }
         let words = study.outcome(outcome)
+        let seconds = RasterExcerpt.length(for: chosen.compactMap { try? results[$0.state.recording.folderName]?.get() })
         examples = chosen.map { one in
             let name = one.state.recording.folderName
             let heading = "\(one.condition.label): \(name)"
@@ -29,7 +30,7 @@ struct ExampleSection {
             let why =
                 "Recording nearest to the \(study.conditionWord)'s mean \(words.inSentence): \(values.value(one.value)) against \(values.value(one.mean)). Subject \(one.state.recording.subject)."
             switch results[name] {
-            case .success(let result)?: return ExampleSection.drawn(result, heading, why)
+            case .success(let result)?: return ExampleSection.drawn(result, seconds, heading, why)
             case .failure(let error)?:
                 return Example(
                     heading: heading, choice: why, raster: nil, rasterCaption: "", voltage: nil, voltageCaption: "", note: "Not shown. \(error.description)")
@@ -41,9 +42,9 @@ struct ExampleSection {
         }
     }
 
-    private static func drawn(_ result: RecordingResult, _ heading: String, _ why: String) -> Example {
+    private static func drawn(_ result: RecordingResult, _ seconds: Double, _ heading: String, _ why: String) -> Example {
         let voltage = VoltageExcerpt(result)
-        let raster = RasterExcerpt(result, showing: voltage?.stretch)
+        let raster = RasterExcerpt(result, seconds: seconds, showing: voltage?.stretch)
         let isBare = raster == nil && voltage == nil
         return Example(
             heading: heading, choice: why, raster: raster.map { $0.plot(title: "Spikes: \(heading)").drawn().text }, rasterCaption: raster?.caption ?? "",
