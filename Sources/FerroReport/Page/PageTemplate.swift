@@ -28,6 +28,8 @@ enum PageTemplate {
         <ul>
         {{#failures}}<li><strong>{{recording}}</strong> ({{detail}}): <span class="message">{{message}}</span></li>
         {{/failures}}
+        {{#doubts}}<li>{{.}}</li>
+        {{/doubts}}
         </ul>
         </section>
         {{/failures}}

@@ -35,7 +35,7 @@ struct HeaderSection {
     }
 }
 
-/// Recordings that failed, each with its sentence.
+/// What is not in the statistics, each recording with its reason, and what makes the study doubtful as a whole.
 struct FailureSection {
     struct Failure {
         let recording: String
@@ -45,20 +45,31 @@ struct FailureSection {
 
     let heading: String
     let failures: [Failure]
+    let doubts: [String]
 
     init?(_ results: StudyResults, _ study: StudyWords) {
-        guard !results.failures.isEmpty else { return nil }
+        let missing = results.recordings.filter { $0.status != .done }
+        // The summary tells of missing recordings first, one sentence each; they stand below with more.
+        doubts = StudySummary.warnings(results).dropFirst(missing.count).map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
+        guard !missing.isEmpty || !doubts.isEmpty else { return nil }
+        let parts = [RecordingStatus.failed, .pending].compactMap { status in
+            let count = missing.count { $0.status == status }
+            return count == 0 ? nil : "\(count) \(status.rawValue)"
+        }
         heading =
-            "\(Numbers.counted(results.failures.count, "recording", "recordings")) of \(results.recordings.count) failed and "
-            + (results.failures.count == 1 ? "is" : "are") + " not in the statistics"
-        failures = results.failures.map { state in
+            missing.isEmpty
+            ? "Read this first"
+            : "\(Numbers.counted(missing.count, "recording", "recordings")) of \(results.recordings.count) "
+                + "\(missing.count == 1 ? "is" : "are") not in the statistics: \(parts.joined(separator: ", "))"
+        failures = missing.map { state in
             let recording = state.recording
             let group = recording.group.isEmpty ? nil : study.label(of: recording.group)
             // The message names the file as the study's table does, not where on one machine it lies.
-            let message = (state.message ?? "no reason was recorded").replacing(recording.path, with: recording.file)
+            let message = (state.message ?? (state.status == .failed ? "no reason was recorded" : "it was not run yet"))
+                .replacing(recording.path, with: recording.file).replacing(state.directory, with: recording.folderName)
             return Failure(
                 recording: recording.folderName,
-                detail: (["subject \(recording.subject)"] + [group].compactMap { $0 }).joined(separator: ", "), message: message)
+                detail: ([state.status.rawValue, "subject \(recording.subject)"] + [group].compactMap { $0 }).joined(separator: ", "), message: message)
         }
     }
 }
