@@ -6,10 +6,9 @@ import FerroCore
 /// At most `workers + 2` results exist at once: a job is started for each result handed over, so memory does not
 /// grow with the number of jobs. Of several jobs that fail, the error of the first in their order is thrown, whichever failed first.
 package func runInOrder<Job: Sendable, Product: Sendable>(
-    _ jobs: some Collection<Job> & Sendable, workers: Int, work: @escaping @Sendable (Job) throws -> Product,
+    _ jobs: some RandomAccessCollection<Job> & Sendable, workers: Int, work: @escaping @Sendable (Job) throws -> Product,
     deliver: (Job, Product) throws -> Void
 ) async throws {
-    let jobs = Array(jobs)
     try await withThrowingTaskGroup(of: (Int, Result<Product, any Error>).self) { group in
         var started = 0
         // With one worker, one job is under way at a time; results of others wait for their turn.
@@ -20,7 +19,7 @@ package func runInOrder<Job: Sendable, Product: Sendable>(
         func startMore() {
             while started < jobs.count, running < workers, started < delivered + workers + 2 {
                 let index = started
-                let job = jobs[index]
+                let job = jobs[jobs.index(jobs.startIndex, offsetBy: index)]
                 group.addTask { (index, Result { try work(job) }) }
                 started += 1
                 running += 1
@@ -33,7 +32,7 @@ package func runInOrder<Job: Sendable, Product: Sendable>(
             startMore()
             while let next = waiting.removeValue(forKey: delivered) {
                 try Interruption.check()
-                try deliver(jobs[delivered], next.get())
+                try deliver(jobs[jobs.index(jobs.startIndex, offsetBy: delivered)], next.get())
                 delivered += 1
                 startMore()
             }

@@ -20,12 +20,6 @@ struct SignalPass: Sendable {
         self.options = options
     }
 
-    /// Consecutive blocks of one segment that are read at once.
-    private struct Job: Sendable {
-        var segment: Int
-        var blocks: [SampleRange]
-    }
-
     private struct Work: Sendable {
         var gatherer: any Gatherer
         var node: Int
@@ -35,12 +29,11 @@ struct SignalPass: Sendable {
 
     /// The first pass: each estimator over blocks spread evenly, as many as its seconds ask for.
     func estimate(into findings: inout Findings) async throws {
+        let all = grid(blocksPerRead: 1)
         for estimator in plan.estimators {
-            let all = blocks()
             let wanted = Int((estimator.seconds / source.description.rate.seconds(plan.step)).rounded(.up))
-            let chosen = wanted >= all.count ? all : (0..<wanted).map { all[(2 * $0 + 1) * all.count / (2 * wanted)] }
-            let jobs = chosen.map { Job(segment: $0.segment, blocks: [$0.range]) }
-            try await run(jobs, [Work(gatherer: estimator.gatherer, node: estimator.node)], phase: "noise", into: &findings)
+            let chosen = wanted >= all.count ? Array(all.indices) : (0..<wanted).map { (2 * $0 + 1) * all.count / (2 * wanted) }
+            try await run(chosen.map { all[$0] }, [Work(gatherer: estimator.gatherer, node: estimator.node)], phase: "noise", into: &findings)
         }
     }
 
@@ -52,25 +45,16 @@ struct SignalPass: Sendable {
                 gatherer: try gathering.stage.gatherer(for: plan.graph.nodes[gathering.node].format, id: gathering.id, findings: current),
                 node: gathering.node)
         }
-        var jobs: [Job] = []
-        for block in blocks() {
-            if let last = jobs.last, last.segment == block.segment, last.blocks.count < options.blocksPerRead {
-                jobs[jobs.count - 1].blocks.append(block.range)
-            } else {
-                jobs.append(Job(segment: block.segment, blocks: [block.range]))
-            }
-        }
-        try await run(jobs, works, phase: "reading", into: &findings)
+        try await run(grid(blocksPerRead: max(options.blocksPerRead, 1)), works, phase: "reading", into: &findings)
     }
 
-    /// Every block of the grid, segment by segment.
-    private func blocks() -> [(segment: Int, range: SampleRange)] {
-        segments.enumerated().flatMap { index, segment in
-            stride(from: 0, to: segment.frames.count, by: plan.step).map { (index, $0..<min($0 + plan.step, segment.frames.count)) }
-        }
+    private func grid(blocksPerRead: Int) -> BlockGrid {
+        BlockGrid(segmentFrames: segments.map(\.frames.count), step: plan.step, blocksPerRead: blocksPerRead)
     }
 
-    private func run(_ jobs: [Job], _ works: [Work], phase: String, into findings: inout Findings) async throws {
+    private func run(
+        _ jobs: some RandomAccessCollection<BlockGrid.Read> & Sendable, _ works: [Work], phase: String, into findings: inout Findings
+    ) async throws {
         let readers = works.map { StreamGraph.Reader(node: $0.node, margin: $0.gatherer.margin) }
         let lengths = segments.map { plan.graph.segmentFrames($0.frames.count) }
         let memory = try MemoryPlan(
@@ -80,7 +64,7 @@ struct SignalPass: Sendable {
         }
         let contexts = segments.indices.map { segment in works.map { context(segment, $0) } }
         var accumulated = works.map { $0.gatherer.erasedStart() }
-        let total = jobs.reduce(0) { $0 + $1.blocks.reduce(0) { $0 + $1.count } }
+        let total = jobs.reduce(0) { $0 + $1.frames }
         var done = 0
 
         try await runInOrder(jobs, workers: memory.workers) { job in
@@ -91,7 +75,7 @@ struct SignalPass: Sendable {
                     works[index].gatherer.erasedMerge(block[index], in: contexts[job.segment][index], into: &accumulated[index])
                 }
             }
-            done += job.blocks.reduce(0) { $0 + $1.count }
+            done += job.frames
             report(phase, done: done, of: total)
         }
         for (work, collected) in zip(works, accumulated) { try work.gatherer.erasedFinish(collected, into: &findings) }
@@ -99,7 +83,7 @@ struct SignalPass: Sendable {
 
     /// What every gatherer says about every block of a job. Runs on any worker.
     private func partials(
-        of job: Job, _ works: [Work], readers: [StreamGraph.Reader], lengths: [Int], contexts: [SegmentContext]
+        of job: BlockGrid.Read, _ works: [Work], readers: [StreamGraph.Reader], lengths: [Int], contexts: [SegmentContext]
     ) throws -> [[any Sendable]] {
         let requirements = job.blocks.map { plan.graph.requirements(for: $0, readers: readers, segmentFrames: lengths) }
         let needed = requirements.map { $0[0] }.filter { !$0.isEmpty }
