@@ -68,12 +68,21 @@ import Testing
 
     @Test func axesCoverTheirValues() {
         for kind in [Axis.Kind.linear, .logarithmic] {
-            for values in [[0.02, 31.0], [3, 3], [0.9, 1.1], [1e-6, 1e7], [120, 125]] {
+            for values in [[0.02, 31.0], [3, 3], [0.9, 1.1], [1e-6, 1e7], [120, 125], [7e8, 9e8]] {
                 let axis = Axis(kind: kind, covering: values, start: 200, end: 0)
                 for value in values { #expect((0...200).contains(axis.position(value))) }
                 let labelled = axis.ticks().filter { !$0.label.isEmpty }
                 #expect(labelled.count >= 2 && labelled.count <= 12, "\(kind) \(values): \(labelled.map(\.label))")
                 #expect(Set(labelled.map(\.label)).count == labelled.count, "\(labelled.map(\.label))")
+            }
+        }
+    }
+
+    @Test func axesSurviveWhatNoMeasurementReaches() {
+        for kind in [Axis.Kind.linear, .logarithmic] {
+            for values in [[], [.nan], [0, 0], [-.infinity, 3], [1e-300, 1e300], [-1e308, 1e308], [.leastNonzeroMagnitude, 1]] {
+                let axis = Axis(kind: kind, covering: values, start: 200, end: 0)
+                for tick in axis.ticks() { #expect((-1...201).contains(axis.position(tick.value)) && tick.label.count < 20) }
             }
         }
     }

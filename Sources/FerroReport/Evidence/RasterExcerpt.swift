@@ -42,6 +42,7 @@ struct RasterExcerpt {
         let length = min(seconds, home.duration)
         guard length > 0 else { return nil }
         let start = max(min((middle - length / 2).rounded(.down), home.stop - length), home.start)
+        guard start.isFinite else { return nil }
         let stretch = TimeInterval(start: start, stop: start + length)
         self.stretch = stretch
         units = result.units.count

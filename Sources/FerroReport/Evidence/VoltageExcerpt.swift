@@ -15,10 +15,11 @@ struct VoltageExcerpt {
     init?(_ result: RecordingResult) {
         guard let excerpt = result.excerpt, let frames = excerpt.samples.map(\.count).min(), frames > 1 else { return nil }
         let rate = excerpt.rate
+        let stop = excerpt.start + rate.seconds(frames)
         // Frames of the spikes inside the excerpt, electrode by electrode.
         let spikes = excerpt.electrodes.map { electrode in
             result.units.filter { $0.train.electrode == electrode }.flatMap(\.train.times)
-                .map { Int((($0 - excerpt.start) * rate.hertz).rounded()) }.filter { (0..<frames).contains($0) }.sorted()
+                .filter { $0 >= excerpt.start && $0 <= stop }.map { Int((($0 - excerpt.start) * rate.hertz).rounded()) }.filter { $0 < frames }.sorted()
         }
         let length = min(frames, rate.frames(in: Seconds(VoltageExcerpt.window)))
         let first = VoltageExcerpt.fullest(spikes.flatMap { $0 }.sorted(), length: length, frames: frames)

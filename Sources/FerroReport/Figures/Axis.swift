@@ -26,7 +26,9 @@ struct Axis: Sendable {
         self.kind = kind
         self.start = start
         self.end = end
-        let usable = values.filter { $0.isFinite && (kind == .linear || $0 > 0) }
+        // Beyond these ends, which no measurement reaches, ratios would overflow.
+        let limits = kind == .linear ? -1e100...1e100 : 1e-100...1e100
+        let usable = values.filter { $0.isFinite && (kind == .linear || $0 > 0) }.map { min(max($0, limits.lowerBound), limits.upperBound) }
         var from = usable.min() ?? (kind == .linear ? 0 : 1)
         var to = usable.max() ?? (kind == .linear ? 1 : 10)
         switch kind {
@@ -99,7 +101,8 @@ struct Axis: Sendable {
         var index = Int((low / step).rounded(.up))
         while Double(index) * step <= high + 1e-9 * step, ticks.count < 50 {
             let value = Double(index) * step
-            ticks.append(Tick(value: value, label: Numbers.fixed(value, decimals: min(decimals, 9))))
+            let isPlain = high - low < 1e7 && step >= 1e-6
+            ticks.append(Tick(value: value, label: isPlain ? Numbers.fixed(value, decimals: decimals) : Numbers.significant(value)))
             index += 1
         }
         return ticks

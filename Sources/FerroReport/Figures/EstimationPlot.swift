@@ -9,7 +9,6 @@ import Foundation
 /// on the log scale logarithmic, axis.
 struct EstimationPlot {
     struct Column {
-        var name: String
         var label: String
         var style: ConditionStyle
         var row: GroupRow

@@ -82,10 +82,6 @@ struct SVG: Sendable {
             ], children: [.characters(string)])
     }
 
-    static func group(_ children: [SVG], opacity: Double? = nil) -> SVG {
-        SVG("g", [("opacity", opacity.map(number))], children: children)
-    }
-
     // MARK: A whole figure
 
     /// A figure that says in words what it shows, for readers who do not see it.

@@ -24,7 +24,6 @@ struct SpectrumPlot {
     var frequencies: [Double]
     var curves: [Curve]
     var bands: [Band]
-    var unitName: String
 
     private static let width = 1000.0
     private static let left = 78.0

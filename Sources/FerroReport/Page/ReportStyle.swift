@@ -22,6 +22,7 @@ enum ReportStyle {
         thead th { font-weight: 600; color: var(--soft); border-bottom: 1px solid var(--ink); vertical-align: bottom; }
         tbody th { font-weight: 400; }
         tbody tr { border-bottom: 1px solid var(--rule); }
+        tbody tr.first { border-top: 1px solid #888; }
         th:first-child, th.text, td.text, tbody th { text-align: left; }
         .glance th, .glance td { text-align: left; padding-right: 18px; }
         .glance tbody th { font-weight: 600; }

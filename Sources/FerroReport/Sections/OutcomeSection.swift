@@ -43,7 +43,7 @@ struct OutcomeSection {
         let columns = groups.map { condition, row in
             let own = rows.first { $0.treated == condition.name }
             return EstimationPlot.Column(
-                name: condition.name, label: condition.label, style: study.style(of: condition.name), row: row,
+                label: condition.label, style: study.style(of: condition.name), row: row,
                 cells: hasCells ? cells.filter { $0.condition == condition.name }.map(\.value) : [],
                 toControl: condition.role == .perturbed ? rows.first?.pc : own?.tc, toPerturbed: own?.tp)
         }

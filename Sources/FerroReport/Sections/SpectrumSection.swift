@@ -16,7 +16,7 @@ struct SpectrumSection {
         let made = spectra.spectra()
         guard !made.figures.isEmpty else { return nil }
         figures = made.figures.map { spectrum in
-            let plot = SpectrumPlot(frequencies: spectrum.frequencies, curves: spectrum.curves, bands: spectrum.bands, unitName: study.unit)
+            let plot = SpectrumPlot(frequencies: spectrum.frequencies, curves: spectrum.curves, bands: spectrum.bands)
             let bands = spectrum.bands.map { "\($0.name) \(shortest($0.low))–\(shortest($0.high)) Hz" }
             return Figure(
                 svg: plot.drawn().text,
