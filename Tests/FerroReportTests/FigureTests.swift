@@ -72,7 +72,7 @@ import Testing
                 let axis = Axis(kind: kind, covering: values, start: 200, end: 0)
                 for value in values { #expect((0...200).contains(axis.position(value))) }
                 let labelled = axis.ticks().filter { !$0.label.isEmpty }
-                #expect(labelled.count >= 2 && labelled.count <= 12, "\(kind) \(values): \(labelled.map(\.label))")
+                #expect(labelled.count >= 3 && labelled.count <= 12, "\(kind) \(values): \(labelled.map(\.label))")
                 #expect(Set(labelled.map(\.label)).count == labelled.count, "\(labelled.map(\.label))")
             }
         }

@@ -105,7 +105,8 @@ struct Axis: Sendable {
             ticks.append(Tick(value: value, label: isPlain ? Numbers.fixed(value, decimals: decimals) : Numbers.significant(value)))
             index += 1
         }
-        return ticks
+        // Two ticks do not tell a scale.
+        return ticks.count < 3 && count < 12 ? linearTicks(count + 1) : ticks
     }
 
     private func logarithmicTicks(_ count: Int) -> [Tick] {

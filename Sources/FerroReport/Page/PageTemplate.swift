@@ -161,9 +161,9 @@ enum PageTemplate {
         <summary>{{count}}</summary>
         <div class="wide">
         <table>
-        <thead><tr><th scope="col">Recording</th><th scope="col" class="text">Subject</th>{{#hasCages}}<th scope="col" class="text">Cage</th>{{/hasCages}}{{#hasGroups}}<th scope="col" class="text">Group</th>{{/hasGroups}}{{#hasOccasions}}<th scope="col" class="text">{{occasionHeading}}</th>{{/hasOccasions}}<th scope="col" class="text">Status</th><th scope="col">units</th><th scope="col">spikes</th><th scope="col" class="text">Warnings</th></tr></thead>
+        <thead><tr><th scope="col">Recording</th><th scope="col" class="text">Subject</th>{{#hasCages}}<th scope="col" class="text">Cage</th>{{/hasCages}}{{#hasGroups}}<th scope="col" class="text">Group</th>{{/hasGroups}}{{#hasOccasions}}<th scope="col" class="text">{{occasionHeading}}</th>{{/hasOccasions}}<th scope="col" class="text">Status</th><th scope="col">units</th><th scope="col">spikes</th>{{#hasWarnings}}<th scope="col" class="text">Warnings</th>{{/hasWarnings}}</tr></thead>
         <tbody>
-        {{#lines}}<tr><th scope="row">{{recording}}</th><td class="text">{{subject}}</td>{{#hasCages}}<td class="text">{{cage}}</td>{{/hasCages}}{{#hasGroups}}<td class="text">{{group}}</td>{{/hasGroups}}{{#hasOccasions}}<td class="text">{{occasion}}</td>{{/hasOccasions}}<td class="text {{statusStyle}}">{{status}}</td><td>{{units}}</td><td>{{spikes}}</td><td class="text">{{#warnings}}{{.}} {{/warnings}}</td></tr>
+        {{#lines}}<tr><th scope="row">{{recording}}</th><td class="text">{{subject}}</td>{{#hasCages}}<td class="text">{{cage}}</td>{{/hasCages}}{{#hasGroups}}<td class="text">{{group}}</td>{{/hasGroups}}{{#hasOccasions}}<td class="text">{{occasion}}</td>{{/hasOccasions}}<td class="text {{statusStyle}}">{{status}}</td><td>{{units}}</td><td>{{spikes}}</td>{{#hasWarnings}}<td class="text">{{#warnings}}{{.}} {{/warnings}}</td>{{/hasWarnings}}</tr>
         {{/lines}}
         </tbody>
         </table>

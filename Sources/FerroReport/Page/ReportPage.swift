@@ -60,7 +60,7 @@ struct ReportPage {
     }
 
     private static func description(of spectrum: SpectrumResult) -> String {
-        let steps = spectrum.frequencies.count > 1 ? ", frequencies \(Numbers.significant(spectrum.frequencies[1] - spectrum.frequencies[0])) Hz apart" : ""
+        let steps = spectrum.frequencies.count > 1 ? ", frequencies \(shortest(spectrum.frequencies[1] - spectrum.frequencies[0])) Hz apart" : ""
         return "\(spectrum.method)\(steps), \(Numbers.counted(spectrum.windows, "window", "windows")) averaged in the first recording"
     }
 }

@@ -24,6 +24,7 @@ enum ReportStyle {
         tbody tr { border-bottom: 1px solid var(--rule); }
         tbody tr.first { border-top: 1px solid #888; }
         th:first-child, th.text, td.text, tbody th { text-align: left; }
+        td + td.text, th + td.text, th + th.text { padding-left: 10px; }
         .glance th, .glance td { text-align: left; padding-right: 18px; }
         .glance tbody th { font-weight: 600; }
         .contrasts tbody th { min-width: 14em; }

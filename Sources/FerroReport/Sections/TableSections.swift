@@ -66,6 +66,7 @@ struct RecordingSection {
     let hasCages: Bool
     let hasOccasions: Bool
     let hasGroups: Bool
+    let hasWarnings: Bool
     let occasionHeading: String
     let notes: [String]?
 
@@ -85,6 +86,7 @@ struct RecordingSection {
                 status: state.status.rawValue, statusStyle: "s-\(state.status.rawValue)", units: manifest.map { Numbers.count($0.units) } ?? "—",
                 spikes: manifest.map { Numbers.count($0.spikes) } ?? "—", warnings: warnings.isEmpty ? nil : warnings)
         }
+        hasWarnings = lines.contains { $0.warnings != nil }
         // Where nothing can be read, one sentence a recording would bury the rest.
         let most = 5
         let rest = notes.count - most
