@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-
-// Goals, in order: the value of every sample independent of how it was reached; Float64 throughout; states and
-// coefficients in registers. Everything generic stays in this one file, so that it is specialised in every build.
+//
+// Goals, in order: the value of every sample independent of how it was reached; Float64 throughout; states in registers and as
+// few operations as the recursion needs. Everything generic stays in this one file, so that it is specialised in every build.
+//
+// A section b0 (1 + c1 z⁻¹ + c2 z⁻²)/(1 + a1 z⁻¹ + a2 z⁻²) in transposed direct form II, its gain b0 taken out and both states with
+// their sign turned, needs no negation:
+//     y = x − m;   m ← n − c1 x + a1 y;   n ← a2 y − c2 x
+// A Butterworth band-pass has as many zeros at 1 as at −1. Joined in pairs they make every numerator 1 − z⁻²,
+//     y = x − m;   m ← n + a1 y;   n ← a2 y + x
+// which are a subtraction and two fused multiply-adds.
 
 /// Four channels of one frame.
 typealias Lanes = SIMD4<Double>
@@ -30,13 +37,13 @@ private protocol RowWriter {
 extension FloatRows: RowReader, RowWriter {
     @inline(__always)
     func read(_ row: Int) -> Lanes {
-        let at = base + row * stride
+        let at = base + row &* stride
         return Lanes(Double(at[0]), Double(at[1]), Double(at[2]), Double(at[3]))
     }
 
     @inline(__always)
     func write(_ row: Int, _ value: Lanes) {
-        let at = base + row * stride
+        let at = base + row &* stride
         at[0] = Float(value[0])
         at[1] = Float(value[1])
         at[2] = Float(value[2])
@@ -46,49 +53,131 @@ extension FloatRows: RowReader, RowWriter {
 
 extension LaneRows: RowReader, RowWriter {
     @inline(__always)
-    func read(_ row: Int) -> Lanes { base[row * stride] }
+    func read(_ row: Int) -> Lanes { base[row &* stride] }
 
     @inline(__always)
-    func write(_ row: Int, _ value: Lanes) { base[row * stride] = value }
+    func write(_ row: Int, _ value: Lanes) { base[row &* stride] = value }
 }
 
-/// Up to six sections with their states, held in local variables while a loop runs.
+// MARK: Sections
+
+/// One section with the states of four channels, in the form above.
+struct SectionLanes {
+    var a1, a2, c1, c2: Lanes
+    var m = Lanes.zero
+    var n = Lanes.zero
+}
+
+/// Up to `Cascade.sectionsPerLoop` sections that one loop runs.
+struct CascadePart {
+    /// Multiplies the input.
+    var gain: Lanes
+    var sections: [SectionLanes]
+    /// Whether every numerator is 1 − z⁻².
+    var isBand: Bool
+}
+
+/// The sections of a filter with the states of four channels.
+struct Cascade {
+    /// Most sections that one loop runs; longer cascades run as several loops over the same rows.
+    static let sectionsPerLoop = 6
+
+    var parts: [CascadePart]
+
+    /// The cascade in the steady state of an input that was always `value`; zero is a start from rest.
+    ///
+    /// Requires every section's b0 to be other than zero, as every design here has it.
+    init(_ sections: SecondOrderSections, steadyFor value: Lanes) {
+        let form = MonicForm(sections)
+        var level = value * form.gain
+        let lanes = form.sections.map { section -> SectionLanes in
+            var lane = SectionLanes(
+                a1: Lanes(repeating: section.a1), a2: Lanes(repeating: section.a2), c1: Lanes(repeating: section.c1), c2: Lanes(repeating: section.c2))
+            let output = level * section.steadyGain
+            lane.n = output * section.a2 - level * section.c2
+            lane.m = lane.n - level * section.c1 + output * section.a1
+            level = output
+            return lane
+        }
+        parts = stride(from: 0, to: lanes.count, by: Cascade.sectionsPerLoop).map { first in
+            CascadePart(
+                gain: Lanes(repeating: first == 0 ? form.gain : 1), sections: Array(lanes[first..<min(first + Cascade.sectionsPerLoop, lanes.count)]),
+                isBand: form.isBand)
+        }
+    }
+}
+
+/// A cascade with its gain taken out of the sections.
+private struct MonicForm {
+    struct Section {
+        var c1, c2, a1, a2: Double
+        /// Gain at 0 Hz.
+        var steadyGain: Double { (1 + c1 + c2) / (1 + a1 + a2) }
+    }
+
+    let gain: Double
+    let sections: [Section]
+    let isBand: Bool
+
+    init(_ cascade: SecondOrderSections) {
+        precondition(cascade.sections.allSatisfy { $0.b0 != 0 })
+        gain = cascade.sections.reduce(1) { $0 * $1.b0 }
+        let plain = cascade.sections.map { Section(c1: $0.b1 / $0.b0, c2: $0.b2 / $0.b0, a1: $0.a1, a2: $0.a2) }
+        let high = plain.count { ($0.c1, $0.c2) == (-2, 1) }
+        let low = plain.count { ($0.c1, $0.c2) == (2, 1) }
+        let band = plain.count { ($0.c1, $0.c2) == (0, -1) }
+        isBand = high == low && high + low + band == plain.count
+        sections = isBand ? plain.map { Section(c1: 0, c2: -1, a1: $0.a1, a2: $0.a2) } : plain
+    }
+}
+
+// MARK: Loops
+
+/// What a numerator adds to the states.
+private protocol Numerator {
+    static func step(_ section: inout SectionLanes, _ input: Lanes) -> Lanes
+}
+
+private enum BandNumerator: Numerator {
+    @inline(__always)
+    static func step(_ section: inout SectionLanes, _ input: Lanes) -> Lanes {
+        let output = input - section.m
+        section.m = section.n.addingProduct(section.a1, output)
+        section.n = input.addingProduct(section.a2, output)
+        return output
+    }
+}
+
+private enum AnyNumerator: Numerator {
+    @inline(__always)
+    static func step(_ section: inout SectionLanes, _ input: Lanes) -> Lanes {
+        let output = input - section.m
+        let turned = Lanes.zero - input
+        section.m = section.n.addingProduct(section.c1, turned).addingProduct(section.a1, output)
+        section.n = (section.c2 * turned).addingProduct(section.a2, output)
+        return output
+    }
+}
+
+/// Sections with their states, held in local variables while a loop runs.
 private protocol Recursion {
     init(_ cascade: UnsafeMutablePointer<SectionLanes>)
     mutating func step(_ input: Lanes) -> Lanes
     func save(_ cascade: UnsafeMutablePointer<SectionLanes>)
 }
 
-/// One section in transposed direct form II with the states of four channels.
-struct SectionLanes {
-    var b0, b1, b2, minusA1, minusA2: Lanes
-    var first = Lanes.zero
-    var second = Lanes.zero
+private struct Link<Kind: Numerator>: Recursion {
+    var section: SectionLanes
 
-    init(_ section: SecondOrderSections.Section) {
-        b0 = Lanes(repeating: section.b0)
-        b1 = Lanes(repeating: section.b1)
-        b2 = Lanes(repeating: section.b2)
-        minusA1 = Lanes(repeating: -section.a1)
-        minusA2 = Lanes(repeating: -section.a2)
-    }
-}
-
-extension SectionLanes: Recursion {
-    init(_ cascade: UnsafeMutablePointer<SectionLanes>) { self = cascade.pointee }
+    init(_ cascade: UnsafeMutablePointer<SectionLanes>) { section = cascade.pointee }
 
     @inline(__always)
-    mutating func step(_ input: Lanes) -> Lanes {
-        let output = first.addingProduct(b0, input)
-        first = second.addingProduct(b1, input).addingProduct(minusA1, output)
-        second = (b2 * input).addingProduct(minusA2, output)
-        return output
-    }
+    mutating func step(_ input: Lanes) -> Lanes { Kind.step(&section, input) }
 
-    func save(_ cascade: UnsafeMutablePointer<SectionLanes>) { cascade.pointee = self }
+    func save(_ cascade: UnsafeMutablePointer<SectionLanes>) { cascade.pointee = section }
 }
 
-private struct Chain<Rest: Recursion>: Recursion {
+private struct Chain<Kind: Numerator, Rest: Recursion>: Recursion {
     var head: SectionLanes
     var rest: Rest
 
@@ -98,7 +187,7 @@ private struct Chain<Rest: Recursion>: Recursion {
     }
 
     @inline(__always)
-    mutating func step(_ input: Lanes) -> Lanes { rest.step(head.step(input)) }
+    mutating func step(_ input: Lanes) -> Lanes { rest.step(Kind.step(&head, input)) }
 
     func save(_ cascade: UnsafeMutablePointer<SectionLanes>) {
         cascade.pointee = head
@@ -106,52 +195,61 @@ private struct Chain<Rest: Recursion>: Recursion {
     }
 }
 
-private typealias Two = Chain<SectionLanes>
-private typealias Three = Chain<Two>
-private typealias Four = Chain<Three>
-private typealias Five = Chain<Four>
-private typealias Six = Chain<Five>
+private typealias Two<Kind: Numerator> = Chain<Kind, Link<Kind>>
+private typealias Three<Kind: Numerator> = Chain<Kind, Two<Kind>>
+private typealias Four<Kind: Numerator> = Chain<Kind, Three<Kind>>
+private typealias Five<Kind: Numerator> = Chain<Kind, Four<Kind>>
+private typealias Six<Kind: Numerator> = Chain<Kind, Five<Kind>>
 
 @inline(__always)
 private func run<R: Recursion, Input: RowReader, Output: RowWriter>(
-    _ type: R.Type, _ cascade: UnsafeMutablePointer<SectionLanes>, _ input: Input, _ output: Output, _ rows: Range<Int>
+    _ type: R.Type, _ cascade: UnsafeMutablePointer<SectionLanes>, _ gain: Lanes, _ input: Input, _ output: Output, _ rows: Range<Int>
 ) {
     var recursion = R(cascade)
-    for row in rows { output.write(row, recursion.step(input.read(row))) }
+    for row in rows { output.write(row, recursion.step(input.read(row) * gain)) }
     recursion.save(cascade)
 }
 
 @inline(__always)
-private func dispatch<Input: RowReader, Output: RowWriter>(
-    _ cascade: UnsafeMutableBufferPointer<SectionLanes>, _ input: Input, _ output: Output, _ rows: Range<Int>
+private func run<Kind: Numerator, Input: RowReader, Output: RowWriter>(
+    _ kind: Kind.Type, _ sections: UnsafeMutableBufferPointer<SectionLanes>, _ gain: Lanes, _ input: Input, _ output: Output, _ rows: Range<Int>
 ) {
-    guard let base = cascade.baseAddress else { return }
-    switch cascade.count {
-    case 1: run(SectionLanes.self, base, input, output, rows)
-    case 2: run(Two.self, base, input, output, rows)
-    case 3: run(Three.self, base, input, output, rows)
-    case 4: run(Four.self, base, input, output, rows)
-    case 5: run(Five.self, base, input, output, rows)
-    default: run(Six.self, base, input, output, rows)
+    guard let base = sections.baseAddress else { return }
+    switch sections.count {
+    case 1: run(Link<Kind>.self, base, gain, input, output, rows)
+    case 2: run(Two<Kind>.self, base, gain, input, output, rows)
+    case 3: run(Three<Kind>.self, base, gain, input, output, rows)
+    case 4: run(Four<Kind>.self, base, gain, input, output, rows)
+    case 5: run(Five<Kind>.self, base, gain, input, output, rows)
+    default: run(Six<Kind>.self, base, gain, input, output, rows)
     }
 }
 
-/// Most sections that one loop runs; longer cascades run as several loops over the same rows.
-let sectionsPerLoop = 6
-
-/// Filters rows with at most `sectionsPerLoop` sections whose states go on from `cascade` and are left there.
-func filterRows(_ cascade: UnsafeMutableBufferPointer<SectionLanes>, from input: FloatRows, to output: LaneRows, rows: Range<Int>) {
-    dispatch(cascade, input, output, rows)
+@inline(__always)
+private func dispatch<Input: RowReader, Output: RowWriter>(_ part: inout CascadePart, _ input: Input, _ output: Output, _ rows: Range<Int>) {
+    let (gain, isBand) = (part.gain, part.isBand)
+    part.sections.withUnsafeMutableBufferPointer { sections in
+        if isBand {
+            run(BandNumerator.self, sections, gain, input, output, rows)
+        } else {
+            run(AnyNumerator.self, sections, gain, input, output, rows)
+        }
+    }
 }
 
-func filterRows(_ cascade: UnsafeMutableBufferPointer<SectionLanes>, from input: LaneRows, to output: LaneRows, rows: Range<Int>) {
-    dispatch(cascade, input, output, rows)
+/// Filters rows with the sections of one part, whose states go on from what they are and are left as they become.
+func filterRows(_ part: inout CascadePart, from input: FloatRows, to output: LaneRows, rows: Range<Int>) {
+    dispatch(&part, input, output, rows)
 }
 
-func filterRows(_ cascade: UnsafeMutableBufferPointer<SectionLanes>, from input: LaneRows, to output: FloatRows, rows: Range<Int>) {
-    dispatch(cascade, input, output, rows)
+func filterRows(_ part: inout CascadePart, from input: LaneRows, to output: LaneRows, rows: Range<Int>) {
+    dispatch(&part, input, output, rows)
 }
 
-func filterRows(_ cascade: UnsafeMutableBufferPointer<SectionLanes>, from input: FloatRows, to output: FloatRows, rows: Range<Int>) {
-    dispatch(cascade, input, output, rows)
+func filterRows(_ part: inout CascadePart, from input: LaneRows, to output: FloatRows, rows: Range<Int>) {
+    dispatch(&part, input, output, rows)
+}
+
+func filterRows(_ part: inout CascadePart, from input: FloatRows, to output: FloatRows, rows: Range<Int>) {
+    dispatch(&part, input, output, rows)
 }

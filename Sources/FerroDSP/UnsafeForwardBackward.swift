@@ -43,17 +43,15 @@ struct ForwardBackward {
         for index in 0..<after { body[count + index] = 2 * lastValue - rows.read(count - 2 - index) }
         let start = before > 0 ? scratch[0] : firstValue
         let head = LaneRows(base: scratch, stride: 1)
-        for (number, part) in parts(startingAt: start).enumerated() {
+        for (number, part) in Cascade(sections, steadyFor: start).parts.enumerated() {
             var part = part
-            part.withUnsafeMutableBufferPointer { cascade in
-                filterRows(cascade, from: head, to: head, rows: 0..<before)
-                if number == 0 {
-                    filterRows(cascade, from: rows, to: LaneRows(base: body, stride: 1), rows: 0..<count)
-                } else {
-                    filterRows(cascade, from: head, to: head, rows: before..<before + count)
-                }
-                filterRows(cascade, from: head, to: head, rows: before + count..<before + count + after)
+            filterRows(&part, from: head, to: head, rows: 0..<before)
+            if number == 0 {
+                filterRows(&part, from: rows, to: LaneRows(base: body, stride: 1), rows: 0..<count)
+            } else {
+                filterRows(&part, from: head, to: head, rows: before..<before + count)
             }
+            filterRows(&part, from: head, to: head, rows: before + count..<before + count + after)
         }
     }
 
@@ -64,37 +62,16 @@ struct ForwardBackward {
         let lastRow = before + (output.upperBound - 1 - frames.lowerBound)
         let skipped = total - 1 - lastRow
         let reversed = FloatRows(base: target.base + (output.count - 1) * target.stride, stride: -target.stride)
-        let parts = parts(startingAt: start)
+        let parts = Cascade(sections, steadyFor: start).parts
         for (number, part) in parts.enumerated() {
             var part = part
-            part.withUnsafeMutableBufferPointer { cascade in
-                filterRows(cascade, from: tail, to: tail, rows: 0..<skipped)
-                if number == parts.count - 1 {
-                    let answered = LaneRows(base: scratch + lastRow, stride: -1)
-                    filterRows(cascade, from: answered, to: reversed, rows: 0..<output.count)
-                } else {
-                    filterRows(cascade, from: tail, to: tail, rows: skipped..<skipped + output.count)
-                }
+            filterRows(&part, from: tail, to: tail, rows: 0..<skipped)
+            if number == parts.count - 1 {
+                let answered = LaneRows(base: scratch + lastRow, stride: -1)
+                filterRows(&part, from: answered, to: reversed, rows: 0..<output.count)
+            } else {
+                filterRows(&part, from: tail, to: tail, rows: skipped..<skipped + output.count)
             }
         }
-    }
-
-    /// The sections in groups that one loop runs, in the steady state of an input that was always `value`.
-    private func parts(startingAt value: Lanes) -> [[SectionLanes]] {
-        cascadeParts(sections) { state in (value * state.first, value * state.second) }
-    }
-}
-
-/// The sections in groups that one loop runs, each with the states that `start` makes of its steady state.
-func cascadeParts(
-    _ sections: SecondOrderSections, start: ((first: Double, second: Double)) -> (Lanes, Lanes)
-) -> [[SectionLanes]] {
-    let lanes = zip(sections.sections, sections.steadyState).map { section, state in
-        var lane = SectionLanes(section)
-        (lane.first, lane.second) = start(state)
-        return lane
-    }
-    return stride(from: 0, to: lanes.count, by: sectionsPerLoop).map { first in
-        Array(lanes[first..<min(first + sectionsPerLoop, lanes.count)])
     }
 }

@@ -12,7 +12,7 @@ struct ForwardOnly {
     func run(_ block: SignalBlock, producing output: SampleRange, into target: UnsafeMutableBufferPointer<Float>) {
         let lead = output.lowerBound - frames.lowerBound
         let total = lead + output.count
-        let severalLoops = sections.sections.count > sectionsPerLoop
+        let severalLoops = sections.sections.count > Cascade.sectionsPerLoop
         let scratch = UnsafeMutablePointer<Lanes>.allocate(capacity: severalLoops ? total : 1)
         defer { scratch.deallocate() }
         block.samples.withUnsafeBufferPointer { samples in
@@ -29,25 +29,23 @@ struct ForwardOnly {
                 // Row 0 of the target is the first frame answered for; the lead before it is written nowhere.
                 let answer = FloatRows(base: targetBase + lane, stride: block.stride)
                 let start = fromRest ? Lanes.zero : rows.read(0)
-                let parts = cascadeParts(sections) { state in (start * state.first, start * state.second) }
+                let parts = Cascade(sections, steadyFor: start).parts
                 let sink = LaneRows(base: scratch, stride: severalLoops ? 1 : 0)
                 for (number, part) in parts.enumerated() {
                     var part = part
-                    part.withUnsafeMutableBufferPointer { cascade in
-                        switch (number == 0, number == parts.count - 1) {
-                        case (true, true):
-                            filterRows(cascade, from: rows, to: sink, rows: 0..<lead)
-                            let after = FloatRows(base: rows.base + lead * rows.stride, stride: rows.stride)
-                            filterRows(cascade, from: after, to: answer, rows: 0..<output.count)
-                        case (true, false):
-                            filterRows(cascade, from: rows, to: sink, rows: 0..<total)
-                        case (false, false):
-                            filterRows(cascade, from: sink, to: sink, rows: 0..<total)
-                        case (false, true):
-                            filterRows(cascade, from: sink, to: sink, rows: 0..<lead)
-                            let after = LaneRows(base: scratch + lead, stride: 1)
-                            filterRows(cascade, from: after, to: answer, rows: 0..<output.count)
-                        }
+                    switch (number == 0, number == parts.count - 1) {
+                    case (true, true):
+                        filterRows(&part, from: rows, to: sink, rows: 0..<lead)
+                        let after = FloatRows(base: rows.base + lead * rows.stride, stride: rows.stride)
+                        filterRows(&part, from: after, to: answer, rows: 0..<output.count)
+                    case (true, false):
+                        filterRows(&part, from: rows, to: sink, rows: 0..<total)
+                    case (false, false):
+                        filterRows(&part, from: sink, to: sink, rows: 0..<total)
+                    case (false, true):
+                        filterRows(&part, from: sink, to: sink, rows: 0..<lead)
+                        let after = LaneRows(base: scratch + lead, stride: 1)
+                        filterRows(&part, from: after, to: answer, rows: 0..<output.count)
                     }
                 }
             }

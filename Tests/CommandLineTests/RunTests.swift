@@ -7,7 +7,7 @@ import Testing
         ferrospike: 1
         stages:
           - bandpass:         {id: ap, low: 300 Hz, high: 6 kHz, order: 3, phase: zero}
-          - common-reference: {operator: median, scope: group}
+          - common-reference: {operator: mean, scope: group}
           - detect-spikes:    {method: locally-exclusive, threshold: 5}
           - detect-bursts:    {}
           - firing:           {}
