@@ -125,4 +125,16 @@ struct AnalysisRefusalTests {
         }
         #expect(needs[0] == needs[1])
     }
+
+    @Test("absurd options are no more than generous ones")
+    func absurd() async throws {
+        let recording = try recording()
+        let pipeline = try Pipeline.parse("ferrospike: 1\n" + detection)
+        var options = RunOptions()
+        let expected = try await RecordingAnalysis(pipeline: pipeline, recording: recording, name: "r", options: options).run().result
+        options.workers = .max
+        options.blocksPerRead = .max
+        options.memory = Bytes(1e300)
+        #expect(try await RecordingAnalysis(pipeline: pipeline, recording: recording, name: "r", options: options).run().result == expected)
+    }
 }

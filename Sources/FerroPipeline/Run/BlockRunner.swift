@@ -9,6 +9,8 @@ package func runInOrder<Job: Sendable, Product: Sendable>(
     _ jobs: some RandomAccessCollection<Job> & Sendable, workers: Int, work: @escaping @Sendable (Job) throws -> Product,
     deliver: (Job, Product) throws -> Void
 ) async throws {
+    // More would only queue.
+    let workers = min(max(workers, 1), 4096)
     try await withThrowingTaskGroup(of: (Int, Result<Product, any Error>).self) { group in
         var started = 0
         // With one worker, one job is under way at a time; results of others wait for their turn.

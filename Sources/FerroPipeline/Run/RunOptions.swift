@@ -16,6 +16,9 @@ package struct RunOptions: Sendable {
 
     package init() {}
 
+    /// No more than the gain of reading at once can use.
+    var effectiveBlocksPerRead: Int { min(max(blocksPerRead, 1), 4096) }
+
     var effectiveWorkers: Int { workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount }
 }
 
@@ -38,7 +41,7 @@ struct MemoryPlan {
 
     /// - Throws: `FerroError` (usage) when not even one worker fits.
     init(graph: StreamGraph, readers: [StreamGraph.Reader], step: Int, longestSegment: Int, options: RunOptions) throws {
-        let blocks = 0..<min(step * options.blocksPerRead, longestSegment)
+        let blocks = 0..<min(step * options.effectiveBlocksPerRead, longestSegment)
         let lengths = graph.segmentFrames(longestSegment)
         let frames = graph.requirements(for: blocks, readers: readers, segmentFrames: lengths)
         let samples = zip(graph.nodes, frames).reduce(0) { total, pair in
@@ -52,7 +55,7 @@ struct MemoryPlan {
             workers = options.effectiveWorkers
             return
         }
-        let fitting = (Int(budget.value) - base) / max(bytesPerWorker, 1)
+        let fitting = (Int(min(budget.value, 1e18)) - base) / max(bytesPerWorker, 1)
         guard fitting >= 1 else {
             throw FerroError.usage(
                 "\(budget) of memory is too little: this pipeline needs \(Bytes(Double((base + bytesPerWorker) / 1_000_000 + 1) * 1e6)) for one worker",

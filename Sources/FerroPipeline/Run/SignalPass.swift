@@ -45,7 +45,7 @@ struct SignalPass: Sendable {
                 gatherer: try gathering.stage.gatherer(for: plan.graph.nodes[gathering.node].format, id: gathering.id, findings: current),
                 node: gathering.node)
         }
-        try await run(grid(blocksPerRead: max(options.blocksPerRead, 1)), works, phase: "reading", into: &findings)
+        try await run(grid(blocksPerRead: options.effectiveBlocksPerRead), works, phase: "reading", into: &findings)
     }
 
     private func grid(blocksPerRead: Int) -> BlockGrid {
