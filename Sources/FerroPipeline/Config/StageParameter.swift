@@ -29,8 +29,15 @@ package enum ParameterKind: Sendable, Equatable {
     /// Checks a value and gives it in the one form the resolved pipeline uses.
     func canonical(_ node: ConfigNode) throws -> String {
         switch self {
-        case .frequency: return try positive(node.quantity(Hertz.self), node).description
-        case .duration: return try notNegative(node.quantity(Seconds.self), node).description
+        case .frequency:
+            let frequency = try positive(node.quantity(Hertz.self), node)
+            // Below, a filter would settle for hours.
+            guard frequency.value >= 0.001 else { throw node.error("\(node.name) is \(frequency)", expected: "at least 0.001 Hz") }
+            return frequency.description
+        case .duration:
+            let duration = try notNegative(node.quantity(Seconds.self), node)
+            guard duration.value <= 1e6 else { throw node.error("\(node.name) is \(duration)", expected: "at most 1000000 s") }
+            return duration.description
         case .length: return try notNegative(node.quantity(Micrometres.self), node).description
         case .number(let range):
             let value = try node.number()

@@ -50,6 +50,12 @@ package struct DetectSpikesStage: GatherStage {
         before = try parameters.duration("waveform-before")
         after = try parameters.duration("waveform-after")
         excerpt = try parameters.duration("excerpt")
+        // Held in memory around every spike, and for the figure.
+        for (key, value, limit) in [
+            ("dead-time", deadTime, 1.0), ("waveform-before", before, 1), ("waveform-after", after, 1), ("excerpt", excerpt, 60),
+        ] where value.value > limit {
+            throw parameters.place(of: key).error("\(key) is \(value)", expected: "at most \(Seconds(limit))")
+        }
         place = parameters.place(of: "radius").fixed
     }
 

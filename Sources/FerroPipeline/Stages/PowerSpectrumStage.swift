@@ -22,6 +22,9 @@ package struct PowerSpectrumStage: GatherStage {
 
     package init(_ parameters: StageParameters) throws {
         window = try parameters.duration("window")
+        guard window.value <= 600 else {
+            throw parameters.place(of: "window").error("a window of \(window) does not fit into memory", expected: "at most 600 s")
+        }
         overlap = try parameters.number("overlap")
         bands = try parameters.bands("bands")
         windowPlace = parameters.place(of: "window").fixed
