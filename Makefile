@@ -4,6 +4,7 @@ PREFIX ?= /usr/local
 DEMO ?= demo
 FERROSPIKE = .build/release/ferrospike
 VENV = .cache/venv
+BENCH_VENV = .cache/bench-venv
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test bench interop format lint docs install clean
@@ -29,8 +30,11 @@ demo: build ## simulate a cohort with known effects, analyse it, and say where t
 test: setup ## run every test
 	$(SWIFT) test
 
-bench: setup ## time every kernel against a memory copy in the same run
+bench: build ## compare with SpikeInterface, SciPy, MNE and a C program, time every kernel (QUICK=1: a small part)
+	@test -x $(BENCH_VENV)/bin/python || python3 -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --requirement .ci/bench/requirements.txt
 	$(SWIFT) run -c release ferrospike-bench
+	$(BENCH_VENV)/bin/python .ci/bench/compare.py $(FERROSPIKE) $(if $(QUICK),--quick,--append docs/performance.md)
 
 interop: build ## open the results with PyNWB, pynapple, SpikeInterface and NWBInspector
 	@test -x $(VENV)/bin/python || python3 -m venv $(VENV)

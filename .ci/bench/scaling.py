@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How time and memory grow with duration, channels and workers."""
+import math
+import statistics
+
+import measure
+from measure import ferrospike, in_turn, ratios, spread, table
+from recordings import Recording
+
+
+def exponent(points):
+    """Slope of log time over log size by least squares."""
+    xs, ys = [math.log(x) for x, _ in points], [math.log(y) for _, y in points]
+    mx, my = statistics.mean(xs), statistics.mean(ys)
+    return sum((x - mx) * (y - my) for x, y in zip(xs, ys)) / sum((x - mx) ** 2 for x in xs)
+
+
+def _runs(program, recordings, rounds, *options):
+    for recording in recordings:
+        recording.make(program)
+        measure.warm(recording.path)
+    return in_turn({recording: (lambda recording=recording: ferrospike(program, recording, *options)) for recording in recordings}, rounds)
+
+
+def _cpu(runs):
+    return statistics.median(run.cpu for run in runs)
+
+
+def durations(program, rounds, seconds):
+    runs = _runs(program, [Recording(16, each) for each in seconds], rounds, "--workers", "1")
+    slope = exponent([(recording.seconds, _cpu(taken)) for recording, taken in runs.items()])
+    rows = [
+        [f"{recording.seconds} s", spread([run.cpu for run in taken]), f"{_cpu(taken) / recording.samples * 1e9:.2f}",
+         f"{max(run.peak_mb for run in taken):.0f}"] for recording, taken in runs.items()]
+    return (
+        f"#### Duration, 16 channels\n\nProcessor time grows as duration to the power {slope:.3f}.\n\n"
+        + table(["duration", "processor s", "ns a sample", "peak MB"], rows))
+
+
+def channels(program, rounds, counts, samples):
+    """Recordings of about equal numbers of samples, whose cost a sample is compared."""
+    recordings = [Recording(count, min(max(round(samples / 30_000 / count), 20), 600)) for count in counts]
+    runs = _runs(program, recordings, rounds, "--workers", "1")
+    costs = {recording: _cpu(taken) / recording.samples * 1e9 for recording, taken in runs.items()}
+    best = min(costs.values())
+    wide = [(recording.channels, _cpu(runs[recording]) / recording.seconds) for recording in recordings if recording.channels >= 16]
+    rows = [
+        [recording.channels, recording.seconds, f"{costs[recording]:.2f}", f"{costs[recording] / best:.2f}",
+         f"{max(run.peak_mb for run in runs[recording]):.0f}"] for recording in recordings]
+    return (
+        f"#### Channels\n\nFrom 16 channels on, processor time a second of recording grows as channels to the power {exponent(wide):.3f}.\n\n"
+        + table(["channels", "seconds", "ns a sample", "over the best", "peak MB"], rows))
+
+
+def workers(program, rounds):
+    recording = Recording(64, 120)
+    recording.make(program)
+    measure.warm(recording.path)
+    runs = in_turn({count: (lambda count=count: ferrospike(program, recording, "--workers", count)) for count in (1, 2)}, rounds)
+    return (
+        f"#### Workers, {recording.name}\n\nTwo workers are {spread(ratios(runs, 1, 2, 'wall'))} times as fast as one (wall), "
+        f"for {spread(ratios(runs, 2, 1, 'cpu'))} times the processor seconds.")
+
+
+def memory(program, minutes):
+    rows = []
+    for count in (64, 384):
+        for length in minutes:
+            if count == 384 and length > 3:
+                continue
+            recording = Recording(count, 60 * length)
+            recording.make(program)
+            row = [count, f"{length} min", f"{ferrospike(program, recording, '--workers', 2).peak_mb:.0f}"]
+            for budget in (200, 400):
+                row.append(f"{measure.peak_or_refusal(program, recording, budget)}")
+            rows.append(row)
+    return "#### Peak memory, 2 workers\n\n" + table(["channels", "duration", "peak MB", "with --memory 200MB", "with --memory 400MB"], rows)
+
+
+def sections(program, rounds, is_long):
+    yield durations(program, rounds, [30, 60, 120, 300, 600] + ([1800] if is_long else []))
+    yield channels(program, rounds, [1, 2, 3, 4, 7, 16, 31, 32, 33, 64, 96, 128, 384], 120e6)
+    yield workers(program, rounds)
+    yield memory(program, [1, 10] + ([30] if is_long else []))
