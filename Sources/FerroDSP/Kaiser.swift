@@ -16,8 +16,14 @@ struct KaiserLowpass: Hashable, Sendable {
     ///   - stopEdge: start of the stop-band in cycles per sample.
     ///   - attenuation: of the stop-band in dB, 50 and more; the ripple of the pass-band is as small.
     init(passEdge: Double, stopEdge: Double, attenuation: Double) {
-        let beta = 0.1102 * (attenuation - 8.7)
-        let half = Int(((attenuation - 7.95) / (2 * 2.285 * 2 * .pi * (stopEdge - passEdge))).rounded(.up))
+        self.init(
+            passEdge: passEdge, stopEdge: stopEdge, half: kaiserHalfLength(transition: stopEdge - passEdge, attenuation: attenuation),
+            attenuation: attenuation)
+    }
+
+    /// The same with a given number of taps on either side.
+    init(passEdge: Double, stopEdge: Double, half: Int, attenuation: Double) {
+        let beta = kaiserBeta(attenuation)
         let centre = (passEdge + stopEdge) / 2
         let ideal = (-half...half).map { index -> Double in
             let position = Double(index)
@@ -32,11 +38,25 @@ struct KaiserLowpass: Hashable, Sendable {
 
 extension KaiserLowpass {
     /// Gain at a frequency in cycles per sample.
-    func gain(at frequency: Double) -> Double {
-        var sum = 0.0
-        for index in taps.indices { sum += taps[index] * cos(2 * .pi * frequency * Double(index - half)) }
-        return sum
-    }
+    func gain(at frequency: Double) -> Double { symmetricGain(taps, at: frequency) }
+}
+
+/// Gain of symmetric taps about their middle at a frequency in cycles per sample.
+func symmetricGain(_ taps: [Double], at frequency: Double) -> Double {
+    let half = taps.count / 2
+    var sum = 0.0
+    for index in taps.indices { sum += taps[index] * cos(2 * .pi * frequency * Double(index - half)) }
+    return sum
+}
+
+/// Shape of the Kaiser window that gives an attenuation in dB, 50 and more.
+func kaiserBeta(_ attenuation: Double) -> Double {
+    0.1102 * (attenuation - 8.7)
+}
+
+/// Taps on either side of the middle one for a transition in cycles per sample.
+func kaiserHalfLength(transition: Double, attenuation: Double) -> Int {
+    Int(((attenuation - 7.95) / (2 * 2.285 * 2 * .pi * transition)).rounded(.up))
 }
 
 /// The modified Bessel function of the first kind and order 0, by its power series Σ ((x/2)^k / k!)².

@@ -23,6 +23,13 @@ package protocol SignalTransform: Sendable {
 
     /// Output frames of a whole segment.
     func outputFrames(ofSegment inputFrames: Int) -> Int
+
+    /// Channels of the output, for as many of the input (the same unless the transform changes them).
+    func outputChannels(ofInput channels: Int) -> Int
+
+    /// The input frames that `output` needs: what a caller reads before it calls `apply`. Never more than `margin` tells; less where
+    /// the transform works on a grid of its own and `output` lies well on it.
+    func inputFrames(for output: SampleRange, segmentFrames: Int) -> SampleRange
 }
 
 extension SignalTransform {
@@ -30,7 +37,8 @@ extension SignalTransform {
     package var margin: Margin { .none }
     package func outputFrames(ofSegment inputFrames: Int) -> Int { (inputFrames + decimation - 1) / decimation }
 
-    /// The input frames that `output` needs: what a caller reads before it calls `apply`.
+    package func outputChannels(ofInput channels: Int) -> Int { channels }
+
     package func inputFrames(for output: SampleRange, segmentFrames: Int) -> SampleRange {
         let limits = 0..<segmentFrames
         let scaled = min(output.lowerBound * decimation, segmentFrames)..<min(output.upperBound * decimation, segmentFrames)

@@ -146,6 +146,7 @@ package struct StageParameters {
 
     package func frequency(_ key: String) throws -> Hertz { try value(key).quantity() }
     package func duration(_ key: String) throws -> Seconds { try value(key).quantity() }
+    package func optionalFrequency(_ key: String) throws -> Hertz? { try values[key]?.quantity() }
     package func optionalDuration(_ key: String) throws -> Seconds? { try values[key]?.quantity() }
     package func length(_ key: String) throws -> Micrometres { try value(key).quantity() }
     package func number(_ key: String) throws -> Double { try value(key).number() }

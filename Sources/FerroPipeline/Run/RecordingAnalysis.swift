@@ -48,7 +48,8 @@ package struct RecordingAnalysis: Sendable {
         try await pass.estimate(into: &findings)
         try await pass.gather(into: &findings)
         for (id, noise) in findings.noise.sorted(by: { $0.key < $1.key }) {
-            let silent = noise.indices.filter { (noise[$0] ?? 0) == 0 }.map { electrodes[$0].id }
+            let channels = plan.gatherings.first { $0.id == id }.map { plan.graph.nodes[$0.node].format.electrodes } ?? []
+            let silent = zip(channels, noise).filter { ($1 ?? 0) == 0 }.map(\.0.id)
             if !silent.isEmpty { findings.warnings.append("\(id): no noise on \(silent.joined(separator: ", ")) (a flat channel), so no spikes there") }
         }
         return try finish(findings, series: choice.series, channels: choice.columns.count, blockFrames: plan.step)
@@ -100,7 +101,8 @@ struct SignalPlan: Sendable {
             switch planned.stage {
             case let stage as any TransformStage:
                 warnings += stage.warnings(for: graph.nodes[node].format).map { "\(planned.id): \($0)" }
-                signal[index] = graph.add(try stage.transform(for: graph.nodes[node].format), on: node)
+                let format = graph.nodes[node].format
+                signal[index] = graph.add(try stage.transform(for: format), on: node, electrodes: try stage.electrodes(for: format))
             case let stage as any GatherStage:
                 gatherings.append(Gathering(stage: stage, id: planned.id, node: node))
                 if let estimator = try stage.estimator(for: graph.nodes[node].format, id: planned.id) {

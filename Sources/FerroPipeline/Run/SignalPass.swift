@@ -98,7 +98,7 @@ struct SignalPass: Sendable {
             return works.indices.map { index in
                 let node = works[index].node
                 let core = plan.graph.core(of: block, at: node, segmentFrames: lengths)
-                let signal = signals[node] ?? SignalBlock(frames: core.lowerBound..<core.lowerBound, channels: columns.count)
+                let signal = signals[node] ?? SignalBlock(frames: core.lowerBound..<core.lowerBound, channels: plan.graph.nodes[node].format.electrodes.count)
                 return works[index].gatherer.erasedPartial(of: signal, core: core, in: contexts[index])
             }
         }

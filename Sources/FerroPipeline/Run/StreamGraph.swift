@@ -28,10 +28,12 @@ struct StreamGraph: Sendable {
         nodes = [Node(parent: nil, transform: nil, format: source, divisor: 1)]
     }
 
-    /// Adds the output of a transform; returns its index.
-    mutating func add(_ transform: any SignalTransform, on parent: Int) -> Int {
+    /// Adds the output of a transform; returns its index. `electrodes` are those of its channels; nil where they are the input's.
+    mutating func add(_ transform: any SignalTransform, on parent: Int, electrodes: [Electrode]? = nil) -> Int {
         let input = nodes[parent]
-        let format = StreamFormat(rate: input.format.rate.divided(by: transform.decimation), electrodes: input.format.electrodes)
+        let electrodes = electrodes ?? input.format.electrodes
+        precondition(electrodes.count == transform.outputChannels(ofInput: input.format.electrodes.count))
+        let format = StreamFormat(rate: input.format.rate.divided(by: transform.decimation), electrodes: electrodes)
         nodes.append(Node(parent: parent, transform: transform, format: format, divisor: input.divisor * transform.decimation))
         return nodes.count - 1
     }

@@ -90,18 +90,19 @@ struct SpectrumGatherer: Gatherer {
             findings.warnings.append(
                 "\(id): the band \(band.name) (\(band.low) to \(band.high)) holds no frequency of the spectrum, so it has no power; choose a longer window")
         }
+        let places = findings.places(of: stream.electrodes)
         let rows = stream.electrodes.indices.flatMap { channel in
             bands.compactMap { band -> BandResult? in
                 let range = band.low.value...band.high.value
                 guard let power = spectrum.bandPower(channel, range), let share = spectrum.relativePower(channel, range) else { return nil }
                 return BandResult(
-                    electrode: channel, band: band.name, low: band.low, high: band.high, power: power, relativePower: share,
+                    electrode: places[channel], band: band.name, low: band.low, high: band.high, power: power, relativePower: share,
                     peak: spectrum.peakFrequency(channel, in: range), meanDensity: spectrum.bandDensity(channel, range))
             }
         }
         findings.spectra.append(
             SpectrumResult(
-                stage: id, method: "welch", frequencies: spectrum.frequencies, electrodes: Array(stream.electrodes.indices),
+                stage: id, method: "welch", frequencies: spectrum.frequencies, electrodes: places,
                 power: spectrum.power, windows: spectrum.windows, bands: rows))
     }
 }

@@ -65,15 +65,16 @@ struct SpikeGatherer: Gatherer {
     }
 
     func finish(_ accumulated: Accumulated, into findings: inout Findings) throws {
+        let places = findings.places(of: stream.electrodes)
         findings.units = stream.electrodes.indices.map { channel in
             let train = SpikeTrain(
-                id: stream.electrodes[channel].id, electrode: channel, times: accumulated.times[channel],
+                id: stream.electrodes[channel].id, electrode: places[channel], times: accumulated.times[channel],
                 amplitudes: accumulated.amplitudes[channel], observed: findings.segments)
             let waveform = accumulated.waveforms.mean(channel)
             return UnitResult(train: train, meanWaveform: waveform, waveformRate: waveform == nil ? nil : stream.rate)
         }
         findings.unitsDescription = description
-        findings.excerpt = excerpt(from: accumulated, segments: findings.segments)
+        findings.excerpt = excerpt(from: accumulated, places: places, segments: findings.segments)
     }
 
     private var emptyWaveforms: WaveformAccumulator {
@@ -91,7 +92,7 @@ struct SpikeGatherer: Gatherer {
     }
 
     /// The eight channels with most spikes in the excerpt, in the order of the channels.
-    private func excerpt(from accumulated: Accumulated, segments: [TimeInterval]) -> Excerpt? {
+    private func excerpt(from accumulated: Accumulated, places: [Int], segments: [TimeInterval]) -> Excerpt? {
         guard let first = accumulated.excerpt.first, let segment = segments.first else { return nil }
         let frames = accumulated.excerpt.reduce(0) { $0 + $1.frames.count }
         let start = segment.start + stream.rate.seconds(first.frames.lowerBound)
@@ -99,7 +100,7 @@ struct SpikeGatherer: Gatherer {
         let counts = accumulated.times.map { $0.count { $0 >= start && $0 < stop } }
         let chosen = counts.indices.sorted { (counts[$1], $0) < (counts[$0], $1) }.prefix(8).sorted()
         return Excerpt(
-            rate: stream.rate, start: start, electrodes: chosen,
+            rate: stream.rate, start: start, electrodes: chosen.map { places[$0] },
             samples: chosen.map { channel in accumulated.excerpt.flatMap { $0.channel(channel) } })
     }
 }

@@ -63,11 +63,14 @@ package struct StreamFormat: Sendable {
 package protocol TransformStage: Stage {
     /// The transform for a signal of this format. Throws a usage error for settings that this signal makes impossible.
     func transform(for stream: StreamFormat) throws -> any SignalTransform
+    /// The electrodes of the output's channels, for stages that change the channels.
+    func electrodes(for stream: StreamFormat) throws -> [Electrode]
     /// Sentences about what this stage does to a signal of this format that its user may not expect.
     func warnings(for stream: StreamFormat) -> [String]
 }
 
 extension TransformStage {
+    package func electrodes(for stream: StreamFormat) throws -> [Electrode] { stream.electrodes }
     package func warnings(for stream: StreamFormat) -> [String] { [] }
 }
 
@@ -110,5 +113,18 @@ package struct Findings: Sendable {
     package init(electrodes: [Electrode], segments: [TimeInterval]) {
         self.electrodes = electrodes
         self.segments = segments
+    }
+
+    /// Where the electrodes of a signal stand among `electrodes`, channel by channel; those that are new (a pair of a bipolar derivation)
+    /// are added behind the others.
+    package mutating func places(of channels: [Electrode]) -> [Int] {
+        if electrodes == channels { return Array(electrodes.indices) }
+        var free: [Electrode: [Int]] = [:]
+        for (index, electrode) in electrodes.enumerated().reversed() { free[electrode, default: []].append(index) }
+        return channels.map { electrode in
+            if let place = free[electrode]?.popLast() { return place }
+            electrodes.append(electrode)
+            return electrodes.count - 1
+        }
     }
 }

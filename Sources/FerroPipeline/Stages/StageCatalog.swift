@@ -3,7 +3,7 @@
 /// Every stage there is, in the order `ferrospike stages` lists them.
 package enum StageCatalog {
     package static let all: [any Stage.Type] = [
-        BandpassStage.self, HighpassStage.self, LowpassStage.self, NotchStage.self,
+        BandpassStage.self, HighpassStage.self, LowpassStage.self, NotchStage.self, FIRStage.self,
         CommonReferenceStage.self, DecimateStage.self,
         DetectSpikesStage.self, ImportUnitsStage.self, DetectBurstsStage.self, FiringStage.self,
         PowerSpectrumStage.self,

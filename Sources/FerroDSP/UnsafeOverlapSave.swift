@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+
+/// A circular convolution with fixed symmetric taps: a forward transform, a product, and the transform back, in Float64.
+///
+/// Float32 transforms would err by 1e-7 of the largest input, which beside an electrode's offset of thousands of microvolts is more
+/// than 1e-5 of a spike band of ten.
+final class FixedConvolution: Sendable {
+    let size: Int
+    private let plan: RealFFTPlan
+    /// Gain of every bin, real because the taps are symmetric about frame 0, divided by `size`.
+    private let gains: [Double]
+
+    init(taps: [Double], size: Int) {
+        precondition(taps.count % 2 == 1 && taps.count <= size)
+        self.size = size
+        plan = RealFFTPlan(count: size, inverse: true)
+        let half = taps.count / 2
+        var around = [Double](repeating: 0, count: size)
+        for (index, tap) in taps.enumerated() { around[(index - half + size) % size] = tap }
+        gains = plan.transform(around).map { $0.real / Double(size) }
+    }
+
+    /// Convolves `space.input` in place.
+    func execute(_ space: RealFFTWorkspace) {
+        plan.execute(space)
+        gains.withUnsafeBufferPointer { gains in
+            for bin in 0..<gains.count {
+                space.output[bin].0 *= gains[bin]
+                space.output[bin].1 *= gains[bin]
+            }
+        }
+        plan.executeInverse(space)
+    }
+}
+
+/// One cell of the grid.
+struct OverlapSaveCell {
+    /// Frames that the transform sees; they may reach beyond the segment.
+    let window: SampleRange
+    /// Frames of the cell that are wanted.
+    let answer: SampleRange
+    /// Place in the window of the answer to frame `first`.
+    let lead: Int
+    let first: Int
+}
+
+/// What stands beyond a segment's first and last frame.
+struct SegmentEnds {
+    enum Continuation: Equatable {
+        /// Odd reflection over so many frames, zeros beyond; no answer depends on what lies beyond.
+        case reflected(Int)
+        /// The end's own value.
+        case held
+        case zeros
+    }
+    let frames: Int
+    let before: Continuation
+    let after: Continuation
+}
+
+/// Eight channels at a time: their windows are transposed once, then each is convolved by itself, so that no channel's bits depend on
+/// its neighbours.
+func overlapSave(
+    _ block: SignalBlock, cells: [OverlapSaveCell], ends: SegmentEnds, convolution: FixedConvolution, output: SampleRange,
+    into target: UnsafeMutableBufferPointer<Float>
+) {
+    let size = convolution.size
+    let stride = block.stride
+    let space = RealFFTWorkspace(count: size)
+    let windows = UnsafeMutablePointer<Double>.allocate(capacity: 8 * size)
+    defer { windows.deallocate() }
+    block.samples.withUnsafeBufferPointer { samples in
+        guard let base = samples.baseAddress, let targetBase = target.baseAddress else { return }
+        for column in Swift.stride(from: 0, to: stride, by: 8) {
+            let lanes = min(8, block.channels - column)
+            let source = EightColumns(base: base + column, stride: stride, origin: block.frames.lowerBound)
+            for cell in cells {
+                let answer = targetBase + (cell.answer.lowerBound - output.lowerBound) * stride + column
+                fill(windows, source, window: cell.window, ends: ends)
+                for lane in 0..<8 {
+                    guard lane < lanes else {
+                        for row in 0..<cell.answer.count { answer[row * stride + lane] = 0 }
+                        continue
+                    }
+                    space.input.update(from: windows + lane * size, count: size)
+                    convolution.execute(space)
+                    let values = space.input + cell.lead + (cell.answer.lowerBound - cell.first)
+                    for row in 0..<cell.answer.count { answer[row * stride + lane] = Float(values[row]) }
+                }
+            }
+        }
+    }
+}
+
+/// Eight neighbouring columns of a block, rows told by frame.
+private struct EightColumns {
+    let base: UnsafePointer<Float>
+    let stride: Int
+    let origin: Int
+
+    @inline(__always)
+    subscript(frame: Int) -> SIMD8<Double> {
+        SIMD8<Double>(UnsafeRawPointer(base + (frame - origin) * stride).loadUnaligned(as: SIMD8<Float>.self))
+    }
+}
+
+/// Writes a window channel after channel, continued beyond the segment's ends.
+private func fill(_ windows: UnsafeMutablePointer<Double>, _ source: EightColumns, window: SampleRange, ends: SegmentEnds) {
+    let size = window.count
+    let last = ends.frames - 1
+    for row in 0..<size {
+        let frame = window.lowerBound + row
+        let value: SIMD8<Double>
+        if frame < 0 {
+            value = continued(source, end: 0, away: -frame, mirror: min(-frame, last), ends.before)
+        } else if frame > last {
+            value = continued(source, end: last, away: frame - last, mirror: max(2 * last - frame, 0), ends.after)
+        } else {
+            value = source[frame]
+        }
+        for lane in 0..<8 { windows[lane * size + row] = value[lane] }
+    }
+}
+
+@inline(__always)
+private func continued(
+    _ source: EightColumns, end: Int, away: Int, mirror: Int, _ continuation: SegmentEnds.Continuation
+) -> SIMD8<Double> {
+    switch continuation {
+    case .reflected(let reach) where away <= reach: 2 * source[end] - source[mirror]
+    case .held: source[end]
+    case .reflected, .zeros: .zero
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import FerroRecordings
+import Testing
+
+@testable import FerroPipeline
+
+/// A chain gives the same bits however it is carried out.
+@Suite("Laws of chains")
+struct ChainLawTests {
+    private static let recording = try? ArrayRecording.twoShanks()
+
+    static let chains = [
+        "{fir: {low: 300 Hz, high: 6 kHz, transition: 200 Hz}}",
+        "{bandpass: {low: 300 Hz, high: 6 kHz, order: 5}}, {common-reference: {}}",
+        "{highpass: {cutoff: 300 Hz, phase: causal}}, {notch: {frequency: 50 Hz, harmonics: 3}}, {common-reference: {operator: mean, scope: group}}",
+        "{fir: {low: 300 Hz, high: 2 kHz, transition: 400 Hz, phase: linear}}, {decimate: {rate: 5 kHz}}",
+    ]
+
+    @Test("workers, memory and the amount read at once change no bit", arguments: chains)
+    func anyWayOfWorking(chain: String) async throws {
+        let recording = try #require(Self.recording)
+        let pipeline = try Pipeline.parse(
+            "ferrospike: 1\nstages: [\(chain), {detect-spikes: {threshold: 4, method: by-channel}}, firing]\n")
+        var first: RecordingResult?
+        for (workers, reads, memory) in [(1, 1, nil), (2, 1, nil), (3, 2, nil), (7, 1, nil), (2, 5, nil), (7, 1, 200e6)] as [(Int, Int, Double?)] {
+            var options = RunOptions()
+            options.workers = workers
+            options.blocksPerRead = reads
+            options.memory = memory.map { Bytes($0) }
+            let outcome = try await RecordingAnalysis(pipeline: pipeline, recording: recording, name: "r", options: options).run()
+            let result = outcome.result
+            #expect(result.units.reduce(0) { $0 + $1.train.times.count } > 100)
+            #expect(result.excerpt?.samples.isEmpty == false)
+            if let first { #expect(result == first, "\(workers) workers, \(reads) blocks a read") } else { first = result }
+        }
+    }
+}
