@@ -13,6 +13,9 @@
 /// Four channels of one frame.
 typealias Lanes = SIMD4<Double>
 
+// Rows are addressed by a multiplication that traps on overflow. The trap costs nothing beside the recursion, and a loop with a second way
+// out is not unrolled, which would take the states of five sections out of their registers.
+
 /// Rows of Float32 samples, seen through a window four channels wide.
 struct FloatRows {
     let base: UnsafeMutablePointer<Float>
@@ -37,13 +40,13 @@ private protocol RowWriter {
 extension FloatRows: RowReader, RowWriter {
     @inline(__always)
     func read(_ row: Int) -> Lanes {
-        let at = base + row &* stride
+        let at = base + row * stride
         return Lanes(Double(at[0]), Double(at[1]), Double(at[2]), Double(at[3]))
     }
 
     @inline(__always)
     func write(_ row: Int, _ value: Lanes) {
-        let at = base + row &* stride
+        let at = base + row * stride
         at[0] = Float(value[0])
         at[1] = Float(value[1])
         at[2] = Float(value[2])
@@ -53,10 +56,10 @@ extension FloatRows: RowReader, RowWriter {
 
 extension LaneRows: RowReader, RowWriter {
     @inline(__always)
-    func read(_ row: Int) -> Lanes { base[row &* stride] }
+    func read(_ row: Int) -> Lanes { base[row * stride] }
 
     @inline(__always)
-    func write(_ row: Int, _ value: Lanes) { base[row &* stride] = value }
+    func write(_ row: Int, _ value: Lanes) { base[row * stride] = value }
 }
 
 // MARK: Sections

@@ -7,7 +7,7 @@ package import FerroCore
 /// give the same bits); memory is bounded per channel; the relative error against the exact value stays below 1e-3; speed.
 ///
 /// Samples are counted in bins of width 2^e µV. Bins live in pages of 256, allocated where samples fall, so that an offset or
-/// a few artefacts cost nothing. e is the smallest exponent from −10 on at which at most 256 pages are occupied: a function of
+/// a few artefacts cost nothing. e is the smallest exponent from −10 on at which at most 64 pages are occupied: a function of
 /// the set of samples that can only grow with it, hence the independence of order.
 /// Median and deviation interpolate the cumulative distribution linearly inside bins. A deviation smaller than a bin is
 /// reported as 0: more than half of the samples are equal as far as the bins can tell, and the channel is silent.
@@ -33,11 +33,7 @@ package struct NoiseHistogram: Sendable, Equatable {
     package mutating func add(_ block: SignalBlock, frames: SampleRange) {
         precondition(block.channels == bins.count)
         precondition(frames.lowerBound >= block.frames.lowerBound && frames.upperBound <= block.frames.upperBound)
-        for channel in bins.indices {
-            bins[channel].count(
-                block.samples, from: (frames.lowerBound - block.frames.lowerBound) * block.stride + channel,
-                every: block.stride, times: frames.count)
-        }
+        countBins(&bins, block, frames: frames)
     }
 
     /// Adds what another histogram counted. Requires as many channels.

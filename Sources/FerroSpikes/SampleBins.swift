@@ -4,7 +4,7 @@
 struct SampleBins: Sendable {
     static let pageBits = 8
     static let pageSize = 1 << pageBits
-    static let maximalPages = 256
+    static let maximalPages = 64
     static let finestExponent = -10
     /// Samples beyond ±2^40 µV count as that.
     static let farthest: Float = 0x1p40
@@ -31,6 +31,27 @@ struct SampleBins: Sendable {
         total += times
     }
 
+    /// Counts bins, `stride` apart, until one falls on a page that is not in the flat table, and returns how many it counted.
+    mutating func count(_ indices: UnsafePointer<Int32>, every stride: Int, times: Int) -> Int {
+        guard total + times <= Int(UInt32.max), !pages.flat.isEmpty else { return 0 }
+        let base = pages.flatBase
+        let done = pages.flat.withUnsafeBufferPointer { flat in
+            counts.withUnsafeMutableBufferPointer { counts in
+                for done in 0..<times {
+                    let bin = Int(indices[done * stride])
+                    let page = (bin >> SampleBins.pageBits) - base
+                    guard page >= 0, page < PageTable.flatPages else { return done }
+                    let place = Int(flat[page])
+                    guard place >= 0 else { return done }
+                    counts[place << SampleBins.pageBits | bin & (SampleBins.pageSize - 1)] &+= 1
+                }
+                return times
+            }
+        }
+        total += done
+        return done
+    }
+
     /// Counts samples until one falls on a page that is not there, and returns how many it counted.
     private mutating func countWhilePaged(
         _ samples: [Float], from first: Int, every stride: Int, times: Int, watched: Bool
@@ -50,7 +71,7 @@ struct SampleBins: Sendable {
         return times
     }
 
-    private var scale: Float { Float(sign: .plus, exponent: -exponent, significand: 1) }
+    var scale: Float { Float(sign: .plus, exponent: -exponent, significand: 1) }
 
     /// Scaling by a power of two and rounding down are exact.
     @inline(__always)
@@ -165,6 +186,11 @@ private struct PageTable: Sendable {
     private var places: [Int] = []
     /// Page numbers in the order of arrival.
     private(set) var numbers: [Int] = []
+    /// Places of the pages from `flatBase` on, −1 where none is: what most samples need. Empty where the first page lies so far
+    /// out that bins are not exact in Float32.
+    private(set) var flat: [Int16] = []
+    private(set) var flatBase = 0
+    static let flatPages = 1024
 
     var count: Int { numbers.count }
 
@@ -185,11 +211,18 @@ private struct PageTable: Sendable {
         if keys.isEmpty {
             keys = Array(repeating: .min, count: PageTable.capacity)
             places = Array(repeating: 0, count: PageTable.capacity)
+            // Bins within ±2^22 are exact; one window on each side is kept clear.
+            if abs(page) < 1 << (22 - SampleBins.pageBits) - 2 * PageTable.flatPages {
+                flat = Array(repeating: -1, count: PageTable.flatPages)
+                flatBase = page - PageTable.flatPages / 2
+            }
         }
         var slot = page & (PageTable.capacity - 1)
         while keys[slot] != .min { slot = (slot + 1) & (PageTable.capacity - 1) }
         keys[slot] = page
         places[slot] = numbers.count
+        let window = page - flatBase
+        if flat.indices.contains(window) { flat[window] = Int16(numbers.count) }
         numbers.append(page)
     }
 }
