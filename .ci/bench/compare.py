@@ -36,6 +36,7 @@ def comparison(program, recording, rounds, with_mne):
         "limit, float32": lambda: limit(recording, "--precision", "float32"),
         "limit, float64, no median": lambda: limit(recording, "--precision", "float64", "--median", "off"),
         "limit, float32, no median": lambda: limit(recording, "--precision", "float32", "--median", "off"),
+        "limit, reading alone": lambda: limit(recording, "--only-read", "on"),
     }
     if recording.samples < 300e6:
         contenders["SciPy, 1 process"] = lambda: tool("scipy", recording)

@@ -6,15 +6,17 @@
 // it downward. Blocks stay in the second-level cache, channels lie in SIMD lanes in the filter and frames in the median.
 //
 //     limit FILE OFFSET FRAMES CHANNELS LIMITS [--precision float32|float64] [--median on|off] [--threads N]
-//           [--block FRAMES] [--deflate CHUNKS]
+//           [--block FRAMES] [--deflate CHUNKS] [--only-read on]
 //
 // LIMITS: a text file with one number a channel, in counts of the file. CHUNKS: a text file with the frames and columns of a
 // chunk, whether it is shuffled (1) or not (0), then for every chunk in the order of time, then columns, its offset and its size.
+// With --only-read the samples are brought into memory and nothing else is done: a memory copy, or reading and inflating.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <immintrin.h>
 #include <libdeflate.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,10 +27,6 @@
 #include <unistd.h>
 
 #include "limit_sections.h"
-
-#ifndef BLOCK
-#define BLOCK 8192
-#endif
 
 #ifndef WIDTH
 #define WIDTH 32
@@ -51,7 +49,7 @@ static struct {
     long offset, frames;
     int channels;
     float *limits;
-    int is_double, has_median, threads;
+    int is_double, has_median, only_reads, threads;
     long block;
     // Chunks, when the file is compressed.
     long chunk_frames, chunk_columns, chunk_lines, chunks_across;
@@ -161,6 +159,10 @@ static void *work(void *argument)
         long from = first > MARGIN ? first - MARGIN : 0;
         long to = end + MARGIN < job.frames ? end + MARGIN : job.frames;
         const int16_t *input = rows_of(&rows, from, to);
+        if (job.only_reads) {
+            share->crossings += input[0] & 1;
+            continue;
+        }
         const float *limits = job.has_median ? NULL : job.limits;
         share->crossings +=
             job.is_double
@@ -219,11 +221,15 @@ int main(int count, char **arguments)
     read_limits(arguments[5]);
     job.has_median = 1;
     job.threads = 1;
-    job.block = BLOCK;
+    // Margins are filtered twice, so blocks are long; but the filtered block of many channels has to stay in a cache.
+    job.block = (3 << 19) / job.channels & ~7;
+    if (job.block > 16384) job.block = 16384;
+    if (job.block < 2048) job.block = 2048;
     for (int index = 6; index + 1 < count; index += 2) {
         const char *name = arguments[index], *value = arguments[index + 1];
         if (!strcmp(name, "--precision")) job.is_double = !strcmp(value, "float64");
         else if (!strcmp(name, "--median")) job.has_median = !strcmp(value, "on");
+        else if (!strcmp(name, "--only-read")) job.only_reads = !strcmp(value, "on");
         else if (!strcmp(name, "--threads")) job.threads = atoi(value);
         else if (!strcmp(name, "--block")) job.block = atol(value);
         else if (!strcmp(name, "--deflate")) read_chunks(value);
