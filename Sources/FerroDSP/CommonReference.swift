@@ -30,7 +30,7 @@ package struct CommonReference: SignalTransform {
         self.operator = `operator`
         self.groups = groups
         active = groups.filter { $0.count > 1 }.map { columns in
-            ReferenceGroup(columns: columns, network: `operator` == .median ? MedianNetwork(count: columns.count) : nil)
+            ReferenceGroup(columns: columns, method: ReferenceMethod(`operator`, count: columns.count))
         }
     }
 
@@ -46,6 +46,22 @@ package struct CommonReference: SignalTransform {
 
 struct ReferenceGroup: Sendable {
     let columns: [Int]
-    /// The network that finds the median; without one the reference is the mean.
-    let network: MedianNetwork?
+    let method: ReferenceMethod
+}
+
+/// How the reference of a group is found.
+enum ReferenceMethod: Sendable {
+    case mean
+    case network(MedianNetwork)
+    case selection
+
+    /// Channels from which on a median is selected instead of sorted out by a network; both find the same value.
+    static let selectedFrom = 96
+
+    init(_ operator: CommonReference.Operator, count: Int) {
+        switch `operator` {
+        case .mean: self = .mean
+        case .median: self = count < ReferenceMethod.selectedFrom ? .network(MedianNetwork(count: count)) : .selection
+        }
+    }
 }

@@ -40,7 +40,11 @@ func subtractReferences(
                     gather(columns, from: top, stride: stride, rows: rows, into: lanes)
                 }
                 references[number] =
-                    if let network = group.network { median(lanes, network) } else { mean(lanes, group.columns.count) }
+                    switch group.method {
+                    case .mean: mean(lanes, group.columns.count)
+                    case .network(let network): median(lanes, network)
+                    case .selection: selectMedian(lanes, count: group.columns.count)
+                    }
             }
             let bottom = output + first * stride
             for step in subtractions {

@@ -11,7 +11,7 @@ import Testing
         return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) * 0.5
     }
 
-    @Test(arguments: Array(2...40) + [63, 64, 65, 100, 128, 200], CommonReference.Operator.allCases)
+    @Test(arguments: Array(2...40) + [63, 64, 65, 95, 96, 97, 128, 200, 384, 1025], CommonReference.Operator.allCases)
     func equalsSorting(channels: Int, operator: CommonReference.Operator) throws {
         let input = referenceBlock(frames: 37, channels: channels)
         let reference = try CommonReference(operator: `operator`, groups: [Array(0..<channels)])
@@ -22,6 +22,25 @@ import Testing
             let expected = naive(values, `operator`)
             #expect((0..<channels).allSatisfy { result[frame, $0] == values[$0] - expected }, "frame \(frame)")
             for column in channels..<result.stride { #expect(result.samples[(frame - 2) * result.stride + column] == 0) }
+        }
+    }
+
+    /// Values with ties, runs of equal ones and far outliers, where counting below a pivot need never come out even.
+    @Test(arguments: [95, 96, 97, 200, 383])
+    func tiesAndOutliersHaveTheirMedianToo(channels: Int) throws {
+        var generator = SeededGenerator(seed: 3)
+        var input = SignalBlock(frames: 0..<120, channels: channels)
+        for frame in 0..<120 {
+            for channel in 0..<channels {
+                let value = Float(generator.index(below: 1 + frame / 8) - frame / 16) * 0.195
+                input[frame, channel] = generator.index(below: 50) == 0 ? value * 1e6 : value
+            }
+        }
+        let result = try CommonReference(operator: .median, groups: [Array(0..<channels)]).whole(input)
+        for frame in 0..<120 {
+            let values = (0..<channels).map { input[frame, $0] }
+            let expected = naive(values, .median)
+            #expect((0..<channels).allSatisfy { result[frame, $0] == values[$0] - expected }, "frame \(frame)")
         }
     }
 
