@@ -1,118 +1,68 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
-import FerroDSP
 import FerroPipeline
-import FerroRecordings
-import FerroSimulation
-import FerroSpikes
 import Foundation
 
-/// Times every kernel, in turn with a memory copy of the same samples, and whole runs over a simulated file.
+/// Times every kernel in turn with a memory copy of as many samples, and whole runs over simulated files.
 ///
-/// A machine's speed drifts, so the figure to compare is the ratio to the copy, pair by pair. A kernel that loses its fused multiply-adds
-/// (see Package.swift) shows as a ratio some fifty times larger.
+///     ferrospike-bench [--baseline FILE] [--check] [--update] [--only TEXT]
+///
+/// A machine's speed drifts, so the figure to compare is the ratio to the copy, round by round. `--check` fails when a kernel takes more than
+/// 1.5 times its baseline; `--update` writes the baseline; `--only` takes the rows whose names contain a text.
 @main
 enum Bench {
-    static let channels = 64
-    static let rounds = 9
-
-    static func main() async throws {
-        print("kernel, \(channels) channels at 30 kHz".padded(44) + "M samples/s".leftPadded(12) + "x copy, median (range)".leftPadded(26))
-        for row in try kernels() { row.print() }
-        print()
-        try await runs()
-    }
-
-    // MARK: Kernels
-
-    private static func kernels() throws -> [BenchRow] {
-        let rate = try SampleRate(hertz: 30_000)
-        let frames = 16_384
-        let signal = noise(frames: frames)
-        let whole = 0..<frames
-        let sections = try Butterworth(order: 3).bandpass(300...6000, at: rate)
-        let slow = try Butterworth(order: 3).bandpass(4...12, at: try SampleRate(hertz: 1250))
-        let median = try CommonReference(operator: .median, groups: [Array(0..<channels)])
-        let detector = ThresholdDetector(threshold: 5, noise: Array(repeating: 1, count: channels), polarity: .negative, deadFrames: 30)
-        let histogram = NoiseHistogram(channels: channels)
-        let welch = try WelchSpectrum(windowFrames: 2500, rate: SampleRate(hertz: 1250), channels: channels)
-        let decimator = Decimator(factor: 24)
-
-        func row(_ name: String, _ work: @escaping () -> Double) -> BenchRow {
-            BenchRow(name, samples: frames * channels, rounds: rounds, copying: signal, work)
-        }
-        func transform(_ name: String, _ transform: any SignalTransform) -> BenchRow {
-            row(name) {
-                let output = 0..<transform.outputFrames(ofSegment: frames)
-                return Double(transform.apply(signal, producing: output, segmentFrames: frames).samples[0])
+    static func main() async {
+        do {
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            func value(_ option: String) -> String? { arguments.firstIndex(of: option).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil } }
+            BlockMemory.keepFreed()
+            let slower = try await run(
+                baselinePath: value("--baseline") ?? ".ci/bench/kernels.json", checks: arguments.contains("--check"),
+                updates: arguments.contains("--update"), only: value("--only"))
+            if arguments.contains("--check"), slower > 0 {
+                print("\(slower) kernel\(slower == 1 ? " takes" : "s take") more than \(Baseline.limit) times as long as the baseline tells.")
+                exit(1)
             }
+        } catch {
+            print(error)
+            exit(1)
         }
-        return [
-            transform("band-pass 300-6000 Hz, order 3, zero phase", ZeroPhaseFilter(sections)),
-            transform("band-pass 300-6000 Hz, order 3, causal", CausalFilter(sections)),
-            transform("band-pass 4-12 Hz of 1250 Hz, zero phase", ZeroPhaseFilter(slow)),
-            transform("median of 64 channels", median),
-            transform("decimation by 24", decimator),
-            row("threshold detection") { Double(detector.events(in: signal, answering: whole, segmentFrames: frames).count) },
-            row("noise histogram") {
-                var counted = histogram
-                counted.add(signal, frames: whole)
-                return counted.noise()[0] ?? 0
-            },
-            row("Welch, 2500 frames, half overlap") {
-                var spectrum = welch
-                spectrum.append(signal)
-                return spectrum.finish()?.power[0][1] ?? 0
-            },
-        ]
     }
 
-    private static func noise(frames: Int) -> SignalBlock {
-        var generator = SeededGenerator(seed: 1)
-        var block = SignalBlock(frames: 0..<frames, channels: channels)
-        for index in block.samples.indices {
-            block.samples[index] = Float((0..<4).reduce(0.0) { sum, _ in sum + generator.uniform() - 0.5 }) * 1.7
-        }
-        return block
-    }
-
-    // MARK: Whole runs
-
-    private static func runs() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "ferrospike-bench-\(ProcessInfo.processInfo.processIdentifier)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let pipeline = try Pipeline.parse(
-            """
-            ferrospike: 1
-            stages:
-              - bandpass: {low: 300 Hz, high: 6 kHz, order: 5}
-              - common-reference: {operator: median}
-              - detect-spikes: {method: by-channel, threshold: 5}
-            """)
-        for layout in StorageSpec.Layout.allCases {
-            let seconds = 60.0
-            let spec = RecordingSpec(
-                seed: 1, duration: Seconds(seconds), rate: try SampleRate(hertz: 30_000),
-                electrodes: ElectrodeLayout(geometry: .linear, count: channels, pitch: Micrometres(25)),
-                neurons: (0..<channels).map { _ in NeuronSpec(snr: 10, rate: Hertz(5)) })
-            let path = folder.appending(path: "\(layout.rawValue).nwb").path
-            try simulateRecording(spec: spec, to: path)
-            for workers in [1, 2] {
-                var options = RunOptions()
-                options.workers = workers
-                var rates: [Double] = []
-                for _ in 0..<3 {
-                    let started = ContinuousClock.now
-                    let outcome = try await RecordingAnalysis(
-                        pipeline: pipeline, recording: try openRecording(path), name: "bench", options: options
-                    ).run()
-                    guard !outcome.result.units.isEmpty else { throw FerroError.internalError("the bench found no units") }
-                    rates.append(seconds * 30_000 * Double(channels) / (ContinuousClock.now - started).seconds / 1e6)
-                }
-                let name = "filter order 5, median, detect; \(layout.rawValue), \(workers) worker\(workers == 1 ? "" : "s")"
-                print(name.padded(50) + String(format: "%8.0f M samples/s (%.0f to %.0f)", rates.median, rates.min() ?? 0, rates.max() ?? 0))
+    /// The number of kernels that are slower than they should be.
+    private static func run(baselinePath: String, checks: Bool, updates: Bool, only: String?) async throws -> Int {
+        let files = try Readings()
+        defer { files.remove() }
+        var baseline = try Baseline(path: baselinePath)
+        var slower = 0
+        print("kernel".padded(58) + "M samples/s".leftPadded(12) + "x copy, median (range)".leftPadded(26) + "x baseline".leftPadded(12))
+        for row in try files.rows() + Kernels.rows() where only.map(row.name.contains) ?? true {
+            var timing = try row.measure()
+            // A busy moment is not a slow kernel: the best of three is what counts against the baseline.
+            var tries = 1
+            while checks, tries < 3, isSlow(row, timing, baseline) {
+                let again = try row.measure()
+                if again.ratios.median < timing.ratios.median { timing = again }
+                tries += 1
             }
+            let ratio = timing.ratios.median
+            let slowdown = baseline.slowdown(of: row.name, ratio: ratio)
+            if isSlow(row, timing, baseline) { slower += 1 }
+            if updates { baseline.set(row.name, ratio: ratio) }
+            let range = String(format: "%.1f (%.1f to %.1f)", ratio, timing.ratios.min() ?? 0, timing.ratios.max() ?? 0)
+            print(
+                row.name.padded(58) + String(format: "%.0f", Double(row.samples) / timing.times.median / 1e6).leftPadded(12)
+                    + range.leftPadded(26) + (slowdown.map { String(format: "%.2f", $0) } ?? "-").leftPadded(12))
         }
+        if updates { try baseline.write(to: baselinePath) }
+        if only == nil {
+            print()
+            try await files.printWholeRuns()
+        }
+        return slower
+    }
+
+    private static func isSlow(_ row: BenchRow, _ timing: BenchRow.Timing, _ baseline: Baseline) -> Bool {
+        (baseline.slowdown(of: row.name, ratio: timing.ratios.median) ?? 0) > Baseline.limit
     }
 }

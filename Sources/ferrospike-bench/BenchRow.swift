@@ -1,47 +1,61 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import FerroCore
 import Foundation
 
-/// One kernel, timed in turn with a copy of the samples it works on.
+/// One kernel, to be timed in turn with a copy of a million Float32 samples.
 struct BenchRow {
-    private let name: String
-    private let samples: Int
-    private let times: [Double]
-    private let ratios: [Double]
+    let name: String
+    let samples: Int
+    private let work: () throws -> Double
 
     /// - Parameter work: gives a number of its result, so that it is not optimised away.
-    init(_ name: String, samples: Int, rounds: Int, copying block: SignalBlock, _ work: () -> Double) {
+    init(_ name: String, samples: Int, _ work: @escaping () throws -> Double) {
         self.name = name
         self.samples = samples
-        var target = [Float](repeating: 0, count: block.samples.count)
-        var sum = work()
-        var times: [Double] = []
-        var ratios: [Double] = []
+        self.work = work
+    }
+
+    struct Timing {
+        /// Seconds of each round.
+        var times: [Double]
+        /// How many times as long as the copy of its round, a sample.
+        var ratios: [Double]
+    }
+
+    func measure(rounds: Int = 9) throws -> Timing {
+        let copied = 1 << 20
+        let source = [Float](repeating: 1, count: copied)
+        var target = [Float](repeating: 0, count: copied)
+        var sum = try work()
+        var timing = Timing(times: [], ratios: [])
         for _ in 0..<rounds {
-            let copy = BenchRow.time {
+            let copy = seconds {
                 for _ in 0..<8 {
                     target.withUnsafeMutableBufferPointer { target in
-                        block.samples.withUnsafeBufferPointer { _ = target.update(fromContentsOf: $0) }
+                        source.withUnsafeBufferPointer { _ = target.update(fromContentsOf: $0) }
                     }
                     sum += Double(target[target.count / 2])
                 }
             }
-            let kernel = BenchRow.time { sum += work() }
-            times.append(kernel)
-            ratios.append(kernel / (copy / 8))
+            let kernel = try seconds { sum += try work() }
+            timing.times.append(kernel)
+            timing.ratios.append(kernel / Double(samples) / (copy / Double(8 * copied)))
         }
-        self.times = times
-        self.ratios = ratios
-        if sum.isNaN { Swift.print("\(name): not a number") }
+        if sum.isNaN { print("\(name): not a number") }
+        return timing
     }
 
-    func print() {
-        let rate = Double(samples) / times.median / 1e6
-        let range = String(format: "%.1f (%.1f to %.1f)", ratios.median, ratios.min() ?? 0, ratios.max() ?? 0)
-        Swift.print(name.padded(44) + String(format: "%.0f", rate).leftPadded(12) + range.leftPadded(26))
+    /// Processor seconds of this thread: what else the machine does does not count.
+    private func seconds(_ work: () throws -> Void) rethrows -> Double {
+        let start = BenchRow.processorSeconds
+        try work()
+        return BenchRow.processorSeconds - start
     }
 
-    private static func time(_ work: () -> Void) -> Double { ContinuousClock().measure(work).seconds }
+    private static var processorSeconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
 }
 
 extension Duration {
