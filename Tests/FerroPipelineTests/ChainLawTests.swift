@@ -15,6 +15,11 @@ struct ChainLawTests {
         "{bandpass: {low: 300 Hz, high: 6 kHz, order: 5}}, {common-reference: {}}",
         "{highpass: {cutoff: 300 Hz, phase: causal}}, {notch: {frequency: 50 Hz, harmonics: 3}}, {common-reference: {operator: mean, scope: group}}",
         "{fir: {low: 300 Hz, high: 2 kHz, transition: 400 Hz, phase: linear}}, {decimate: {rate: 5 kHz}}",
+        "{bandpass: {low: 300 Hz, high: 6 kHz}}, {common-reference: {scope: local, inner: 30 um, outer: 100 um}}",
+        "{bandpass: {low: 300 Hz, high: 6 kHz}}, {common-reference: {scope: local, outer: 60 um, operator: mean}}, {select-channels: {group: shank 1}}",
+        "{bandpass: {low: 300 Hz, high: 6 kHz}}, {bipolar: {}}",
+        "{bandpass: {low: 300 Hz, high: 6 kHz}}, {whiten: {estimate-over: 2 s}}",
+        "{bandpass: {low: 300 Hz, high: 6 kHz}}, {whiten: {scope: local, radius: 60 um}}, {bipolar: {}}, {whiten: {regularisation: 0.01}}",
     ]
 
     @Test("workers, memory and the amount read at once change no bit", arguments: chains)

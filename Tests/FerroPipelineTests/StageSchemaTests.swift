@@ -68,16 +68,16 @@ struct StageSchemaTests {
     @Test("a stage with its required keys alone reads", arguments: StageCatalog.names)
     func defaults(name: String) throws {
         let documentation = try #require(StageCatalog.stage(named: name)).documentation
-        // A stage of this name needs one of two keys.
-        let oneOfTwo = name == "fir" ? ["low: 300 Hz"] : []
+        // Stages of these names need one of several keys.
+        let oneOfSeveral = ["fir": ["low: 300 Hz"], "select-channels": ["location: vCA1"]][name] ?? []
         let given =
-            oneOfTwo
+            oneOfSeveral
             + (try documentation.parameters.filter { $0.presence == .required }.map { parameter in
                 switch parameter.kind {
                 case .frequency: "\(parameter.key): \(parameter.key == "high" ? "6 kHz" : "300 Hz")"
                 case .duration: "\(parameter.key): 1 s"
                 case .length: "\(parameter.key): 50 um"
-                case .number, .integer, .choice, .bands: throw FerroError.internalError("no example of \(parameter.key)")
+                case .number, .integer, .choice, .bands, .words: throw FerroError.internalError("no example of \(parameter.key)")
                 }
             })
         let before = documentation.takes == .units ? "  - import-units\n" : ""

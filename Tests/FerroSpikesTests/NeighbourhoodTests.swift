@@ -12,6 +12,18 @@ struct NeighbourhoodTests {
         #expect(try Neighbourhood.within(Micrometres(24), of: electrodes) == [[], [], [], []])
     }
 
+    @Test("with an inner radius the neighbours form a ring, both radii included, never with the electrode itself")
+    func ring() throws {
+        let electrodes = (0..<6).map { Electrode(id: "\($0)", position: SIMD3(0, 20 * Double($0), 0)) }
+        func ring(_ inner: Double, _ outer: Double) throws -> [[Int]] {
+            try Neighbourhood.within(Micrometres(outer), from: Micrometres(inner), of: electrodes)
+        }
+        #expect(try ring(20, 40)[2] == [0, 1, 3, 4])
+        #expect(try ring(21, 40)[2] == [0, 4])
+        #expect(try ring(0, 20)[0] == [1])
+        #expect(try ring(5, 15) == Array(repeating: [], count: 6))
+    }
+
     @Test("positions that repeat from group to group are relative to the group, so groups do not exclude each other")
     func relativePositions() throws {
         let square = [SIMD3(0.0, 0, 0), SIMD3(25, 0, 0), SIMD3(0, 25, 0), SIMD3(25, 25, 0)]

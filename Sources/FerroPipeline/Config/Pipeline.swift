@@ -50,12 +50,12 @@ package struct Pipeline: Sendable {
     /// The pipeline with every default written out, as YAML that reads back as the same pipeline.
     package func resolvedYAML(series: String?) -> String {
         let chosen = series ?? recording.series
-        var text = "ferrospike: 1\nrecording:\n  series: \(chosen == "auto" ? chosen : quoted(chosen))\n"
+        var text = "ferrospike: 1\nrecording:\n  series: \(chosen == "auto" ? chosen : chosen.quotedYAML)\n"
         let filters = recording.electrodes.filters
         text +=
             filters.isEmpty
             ? "  electrodes: all\n"
-            : "  electrodes: {" + filters.map { "\($0.key): [\($0.values.map(quoted).joined(separator: ", "))]" }.joined(separator: ", ") + "}\n"
+            : "  electrodes: {" + filters.map { "\($0.key): [\($0.values.map(\.quotedYAML).joined(separator: ", "))]" }.joined(separator: ", ") + "}\n"
         text += "stages:\n"
         for stage in stages {
             var parts = ["id: \(stage.id)"]
@@ -65,10 +65,12 @@ package struct Pipeline: Sendable {
         }
         return text
     }
+}
 
+extension String {
     /// Double-quoted, so that no text can be taken for YAML.
-    private func quoted(_ text: String) -> String {
-        "\"" + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"") + "\""
+    var quotedYAML: String {
+        "\"" + replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"") + "\""
     }
 }
 
@@ -99,6 +101,12 @@ package struct ElectrodeFilter: Sendable, Equatable {
     package var id: [String]?
 
     package init() {}
+
+    package init(location: [String]?, group: [String]?, id: [String]?) {
+        self.location = location
+        self.group = group
+        self.id = id
+    }
 
     init(_ node: ConfigNode) throws {
         if node.isScalar {

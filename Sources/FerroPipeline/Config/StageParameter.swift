@@ -9,6 +9,8 @@ package enum ParameterKind: Sendable, Equatable {
     case choice([String])
     /// Named frequency bands: `{theta: [4 Hz, 12 Hz]}`.
     case bands
+    /// A word or a list of words.
+    case words
 
     /// What a user has to write, for tables and errors.
     package var expectation: String {
@@ -23,6 +25,7 @@ package enum ParameterKind: Sendable, Equatable {
             range.upperBound == .max ? "a whole number of at least \(range.lowerBound)" : "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .choice(let words): "one of " + words.joined(separator: ", ")
         case .bands: "named bands such as `{theta: [4 Hz, 12 Hz]}`"
+        case .words: "a word or a list such as `[vCA1, vHPC]`"
         }
     }
 
@@ -46,6 +49,7 @@ package enum ParameterKind: Sendable, Equatable {
         case .integer(let range): return String(try node.integer(in: range))
         case .choice(let words): return try node.choice(words)
         case .bands: return "{" + (try bands(node).map { "\($0.name): [\($0.low), \($0.high)]" }.joined(separator: ", ")) + "}"
+        case .words: return "[" + (try node.texts().map(\.quotedYAML).joined(separator: ", ")) + "]"
         }
     }
 
@@ -148,6 +152,8 @@ package struct StageParameters {
     package func duration(_ key: String) throws -> Seconds { try value(key).quantity() }
     package func optionalFrequency(_ key: String) throws -> Hertz? { try values[key]?.quantity() }
     package func optionalDuration(_ key: String) throws -> Seconds? { try values[key]?.quantity() }
+    package func optionalLength(_ key: String) throws -> Micrometres? { try values[key]?.quantity() }
+    package func optionalWords(_ key: String) throws -> [String]? { try values[key]?.texts() }
     package func length(_ key: String) throws -> Micrometres { try value(key).quantity() }
     package func number(_ key: String) throws -> Double { try value(key).number() }
     package func integer(_ key: String) throws -> Int { try value(key).integer() }

@@ -44,7 +44,7 @@ package struct RecordingAnalysis: Sendable {
 
         let plan = try SignalPlan(pipeline, source: StreamFormat(rate: rate, electrodes: electrodes))
         findings.warnings += plan.warnings
-        let pass = SignalPass(plan: plan, source: source, columns: choice.columns, name: name, options: options)
+        var pass = SignalPass(plan: plan, source: source, columns: choice.columns, name: name, options: options)
         try await pass.estimate(into: &findings)
         try await pass.gather(into: &findings)
         for (id, noise) in findings.noise.sorted(by: { $0.key < $1.key }) {
@@ -81,10 +81,21 @@ struct SignalPlan: Sendable {
         var node: Int
     }
 
-    let graph: StreamGraph
+    /// A gatherer of a first pass.
+    struct Estimation: Sendable {
+        var gatherer: any Gatherer
+        /// Signal it sees.
+        var node: Int
+        /// How much signal it wants to see.
+        var seconds: Double
+        /// The transform that is designed from what it finds, and the signal that this makes; nil for estimates that gatherers use.
+        var design: (stage: any EstimatingTransformStage, id: String, node: Int)?
+    }
+
+    private(set) var graph: StreamGraph
     let gatherings: [Gathering]
-    /// First-pass gatherers and how many seconds of signal each wants to see.
-    let estimators: [(gatherer: any Gatherer, node: Int, seconds: Double)]
+    /// In the order of the pipeline, each after those that its signal depends on.
+    let estimations: [Estimation]
     let step: Int
     /// What the transforms say about this format.
     let warnings: [String]
@@ -93,7 +104,7 @@ struct SignalPlan: Sendable {
         var graph = StreamGraph(source: source)
         var gatherings: [Gathering] = []
         var warnings: [String] = []
-        var estimators: [(gatherer: any Gatherer, node: Int, seconds: Double)] = []
+        var estimations: [Estimation] = []
         // Index of the signal that each stage gives.
         var signal: [Int: Int] = [:]
         for (index, planned) in pipeline.stages.enumerated() where planned.takes == .signal {
@@ -103,10 +114,14 @@ struct SignalPlan: Sendable {
                 warnings += stage.warnings(for: graph.nodes[node].format).map { "\(planned.id): \($0)" }
                 let format = graph.nodes[node].format
                 signal[index] = graph.add(try stage.transform(for: format), on: node, electrodes: try stage.electrodes(for: format))
+                if let stage = stage as? any EstimatingTransformStage, let output = signal[index] {
+                    let (gatherer, seconds) = try stage.estimator(for: format, id: planned.id)
+                    estimations.append(Estimation(gatherer: gatherer, node: node, seconds: seconds, design: (stage, planned.id, output)))
+                }
             case let stage as any GatherStage:
                 gatherings.append(Gathering(stage: stage, id: planned.id, node: node))
                 if let estimator = try stage.estimator(for: graph.nodes[node].format, id: planned.id) {
-                    estimators.append((estimator.gatherer, node, estimator.seconds))
+                    estimations.append(Estimation(gatherer: estimator.gatherer, node: node, seconds: estimator.seconds))
                 }
             default: break
             }
@@ -121,7 +136,14 @@ struct SignalPlan: Sendable {
         step = graph.step(for: readers)
         self.graph = graph
         self.gatherings = gatherings
-        self.estimators = estimators
+        self.estimations = estimations
         self.warnings = warnings
+    }
+
+    /// Designs the transform that an estimation was made for, where it was made for one.
+    mutating func design(after estimation: Estimation, from findings: Findings) throws {
+        guard let (stage, id, node) = estimation.design else { return }
+        let format = graph.nodes[estimation.node].format
+        graph.replaceTransform(of: node, with: try stage.transform(for: format, id: id, findings: findings))
     }
 }

@@ -5,7 +5,7 @@ import Foundation
 
 /// Reads a series block by block and shows every signal made from it to its gatherers.
 struct SignalPass: Sendable {
-    let plan: SignalPlan
+    private(set) var plan: SignalPlan
     let source: any SignalSource
     let columns: [Int]
     let name: String
@@ -27,13 +27,17 @@ struct SignalPass: Sendable {
 
     private var segments: [Segment] { source.description.segments }
 
-    /// The first pass: each estimator over blocks spread evenly, as many as its seconds ask for.
-    func estimate(into findings: inout Findings) async throws {
+    /// The first passes: each estimator over blocks spread evenly, as many as its seconds ask for; what is designed from one stands
+    /// before the next begins.
+    mutating func estimate(into findings: inout Findings) async throws {
         let all = grid(blocksPerRead: 1)
-        for estimator in plan.estimators {
+        for estimator in plan.estimations {
             let wanted = Int((estimator.seconds / source.description.rate.seconds(plan.step)).rounded(.up))
             let chosen = wanted >= all.count ? Array(all.indices) : (0..<wanted).map { (2 * $0 + 1) * all.count / (2 * wanted) }
-            try await run(chosen.map { all[$0] }, [Work(gatherer: estimator.gatherer, node: estimator.node)], phase: "noise", into: &findings)
+            try await run(
+                chosen.map { all[$0] }, [Work(gatherer: estimator.gatherer, node: estimator.node)], phase: estimator.design == nil ? "noise" : "whitening",
+                into: &findings)
+            try plan.design(after: estimator, from: findings)
         }
     }
 

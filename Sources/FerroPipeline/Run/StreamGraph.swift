@@ -38,6 +38,11 @@ struct StreamGraph: Sendable {
         return nodes.count - 1
     }
 
+    /// Puts a transform of the same shape in the place of the one that makes a signal.
+    mutating func replaceTransform(of node: Int, with transform: any SignalTransform) {
+        nodes[node].transform = transform
+    }
+
     /// Frames of the series in one block: a multiple of every decimation, at least 8192, and at least four times the longest
     /// margin, so that what is computed twice at the joints stays below half of the work.
     func step(for readers: [Reader]) -> Int {

@@ -74,6 +74,17 @@ extension TransformStage {
     package func warnings(for stream: StreamFormat) -> [String] { [] }
 }
 
+/// A transform that is designed from the signal itself, in a first pass of its own.
+///
+/// `transform(for:)` gives a transform of the same shape (margin, rate, channels) that stands in its place until then. Estimating stages are
+/// dealt with in the order of the pipeline: what an estimator sees has gone through every transform before it, those designed from the signal included.
+package protocol EstimatingTransformStage: TransformStage {
+    /// The gatherer of the first pass over blocks that are spread evenly over `seconds` of the recording. It sees the stage's input.
+    func estimator(for stream: StreamFormat, id: String) throws -> (gatherer: any Gatherer, seconds: Double)
+    /// The transform for what the estimator put into `findings`.
+    func transform(for stream: StreamFormat, id: String, findings: Findings) throws -> any SignalTransform
+}
+
 package protocol GatherStage: Stage {
     /// A gatherer for a first pass over blocks that are spread evenly over `seconds` of the recording; nil where none is needed.
     func estimator(for stream: StreamFormat, id: String) throws -> (gatherer: any Gatherer, seconds: Double)?
@@ -101,6 +112,8 @@ package struct Findings: Sendable {
     package var segments: [TimeInterval]
     /// Noise in µV per channel by the id of the stage that wanted it; nil where it cannot be told.
     package var noise: [String: [Double?]] = [:]
+    /// Covariance of the channels by the id of the stage that wanted it.
+    package var covariances: [String: ChannelCovariance] = [:]
     package var units: [UnitResult] = []
     package var unitsDescription = ""
     package var burstsDescription = ""

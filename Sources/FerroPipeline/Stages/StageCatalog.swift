@@ -4,7 +4,7 @@
 package enum StageCatalog {
     package static let all: [any Stage.Type] = [
         BandpassStage.self, HighpassStage.self, LowpassStage.self, NotchStage.self, FIRStage.self,
-        CommonReferenceStage.self, DecimateStage.self,
+        CommonReferenceStage.self, WhitenStage.self, SelectChannelsStage.self, BipolarStage.self, DecimateStage.self,
         DetectSpikesStage.self, ImportUnitsStage.self, DetectBurstsStage.self, FiringStage.self,
         PowerSpectrumStage.self,
     ]

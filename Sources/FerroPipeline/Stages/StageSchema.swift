@@ -98,6 +98,7 @@ package enum StageSchema {
             return range.upperBound < .max
                 ? ["type": "integer", "minimum": range.lowerBound, "maximum": range.upperBound] : ["type": "integer", "minimum": range.lowerBound]
         case .choice(let words): return ["enum": words]
+        case .words: return ["oneOf": [["type": "string"], ["type": "array", "items": ["type": "string"]]]]
         case .bands: return ["type": "object", "additionalProperties": ["type": "array", "minItems": 2, "maxItems": 2, "items": quantity("Hz|kHz")]]
         }
     }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+
+/// Frames that are handled together, one in each lane.
+private typealias Times = SIMD16<Float>
+
+/// Writes `frames` of `block` less each channel's reference. Sixteen frames of every channel are transposed once; the last lanes of a shorter
+/// stretch repeat its last frame and are not written.
+func subtractLocalReferences(
+    _ reference: LocalReference, from block: SignalBlock, frames: SampleRange, into target: UnsafeMutableBufferPointer<Float>
+) {
+    let stride = block.stride
+    let channels = block.channels
+    let columns = reference.neighbours.map { $0.map(Int32.init) }
+    let all = UnsafeMutablePointer<Times>.allocate(capacity: max(channels, 1))
+    let some = UnsafeMutablePointer<Times>.allocate(capacity: max(channels, 1))
+    defer {
+        all.deallocate()
+        some.deallocate()
+    }
+    block.samples.withUnsafeBufferPointer { samples in
+        guard let base = samples.baseAddress, let output = target.baseAddress else { return }
+        let input = base + (frames.lowerBound - block.frames.lowerBound) * stride
+        for first in Swift.stride(from: 0, to: frames.count, by: Times.scalarCount) {
+            let rows = min(Times.scalarCount, frames.count - first)
+            let top = input + first * stride
+            for channel in 0..<channels {
+                var value = Times.zero
+                for row in 0..<Times.scalarCount { value[row] = top[min(row, rows - 1) * stride + channel] }
+                all[channel] = value
+            }
+            let bottom = output + first * stride
+            for row in 0..<rows { (bottom + row * stride + channels).update(repeating: 0, count: stride - channels) }
+            for channel in 0..<channels {
+                let less = columns[channel].withUnsafeBufferPointer { columns in
+                    columns.isEmpty ? all[channel] : all[channel] - value(of: reference, columns, all, some)
+                }
+                for row in 0..<rows { bottom[row * stride + channel] = less[row] }
+            }
+        }
+    }
+}
+
+@inline(__always)
+private func value(
+    of reference: LocalReference, _ columns: UnsafeBufferPointer<Int32>, _ all: UnsafePointer<Times>, _ some: UnsafeMutablePointer<Times>
+) -> Times {
+    guard let network = reference.networks[columns.count] else {
+        var sum = SIMD16<Double>.zero
+        for column in columns { sum += SIMD16<Double>(all[Int(column)]) }
+        return Times(sum / Double(columns.count))
+    }
+    for (place, column) in columns.enumerated() { some[place] = all[Int(column)] }
+    network.steps.withUnsafeBufferPointer { steps in
+        for step in steps {
+            let left = some[Int(step.low)]
+            let right = some[Int(step.high)]
+            let swap = right .< left
+            some[Int(step.low)] = left.replacing(with: right, where: swap)
+            some[Int(step.high)] = right.replacing(with: left, where: swap)
+        }
+    }
+    let (lower, upper) = network.middle
+    return lower == upper ? some[lower] : (some[lower] + some[upper]) * 0.5
+}
