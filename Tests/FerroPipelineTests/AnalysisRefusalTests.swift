@@ -90,6 +90,28 @@ struct AnalysisRefusalTests {
         }
     }
 
+    @Test("a filter that would have to see minutes around a frame is refused with the advice to decimate first, behind which it passes")
+    func slowFilters() throws {
+        let stream = StreamFormat(rate: try SampleRate(hertz: 30_000), electrodes: [Electrode(id: "0")])
+        func plan(_ stages: String) throws -> SignalPlan {
+            try SignalPlan(Pipeline.parse("ferrospike: 1\nstages: [\(stages), {power-spectrum: {}}]\n"), source: stream)
+        }
+        for passes in [
+            "{highpass: {cutoff: 0.5 Hz}}", "{bandpass: {low: 0.5 Hz, high: 6 kHz, order: 5}}", "{highpass: {cutoff: 0.1 Hz, order: 1}}",
+            "{decimate: {rate: 1250 Hz}}, {highpass: {cutoff: 0.1 Hz}}", "{fir: {low: 1 Hz, transition: 1 Hz}}",
+        ] { #expect(throws: Never.self, "\(passes)") { try plan(passes) } }
+        for (slow, says) in [
+            ("{highpass: {cutoff: 0.1 Hz}}", "`highpass` has to see 5"), ("{fir: {low: 0.2 Hz, transition: 0.2 Hz}}", "`fir` has to see"),
+            ("{notch: {frequency: 50 Hz, q: 30}}, {bandpass: {low: 0.05 Hz, high: 10 Hz}}", "`bandpass` has to see"),
+        ] {
+            let error = #expect(throws: FerroError.self) { try plan(slow) }
+            #expect(error?.kind == .usage && error?.advice?.hasPrefix("decimate first") == true && error?.place?.hasPrefix("pipeline.yaml:2:") == true)
+            #expect(error?.what.contains(says) == true, "\(String(describing: error))")
+        }
+        let error = #expect(throws: FerroError.self) { try plan("{decimate: {rate: 500 Hz}}, {highpass: {cutoff: 0.02 Hz}}") }
+        #expect(error?.what.contains("of the recording around every frame") == true, "\(String(describing: error))")
+    }
+
     @Test("a memory budget lowers the workers to what fits, and too little names what is needed")
     func memory() throws {
         let stream = StreamFormat(rate: try SampleRate(hertz: 20_000), electrodes: (0..<64).map { Electrode(id: "\($0)") })

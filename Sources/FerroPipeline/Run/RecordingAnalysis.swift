@@ -113,7 +113,9 @@ struct SignalPlan: Sendable {
             case let stage as any TransformStage:
                 warnings += stage.warnings(for: graph.nodes[node].format).map { "\(planned.id): \($0)" }
                 let format = graph.nodes[node].format
-                signal[index] = graph.add(try stage.transform(for: format), on: node, electrodes: try stage.electrodes(for: format))
+                let transform = try stage.transform(for: format)
+                signal[index] = graph.add(transform, on: node, electrodes: try stage.electrodes(for: format))
+                try graph.checkReach(of: transform, named: planned, on: node)
                 if let stage = stage as? any EstimatingTransformStage, let output = signal[index] {
                     let (gatherer, seconds) = try stage.estimator(for: format, id: planned.id)
                     estimations.append(Estimation(gatherer: gatherer, node: node, seconds: seconds, design: (stage, planned.id, output)))

@@ -59,7 +59,7 @@ struct MemoryPlan {
         guard fitting >= 1 else {
             throw FerroError.usage(
                 "\(budget) of memory is too little: this pipeline needs \(Bytes(Double((base + bytesPerWorker) / 1_000_000 + 1) * 1e6)) for one worker",
-                advice: "raise --memory or choose fewer electrodes")
+                advice: "raise --memory, choose fewer electrodes, or decimate before filters with low cut-offs")
         }
         workers = min(fitting, options.effectiveWorkers)
     }

@@ -67,6 +67,33 @@ struct StreamGraph: Sendable {
         }.max() ?? 0
     }
 
+    /// The farthest that one transform may look around a frame, in frames of its own input: its blocks are six times as long, so that a
+    /// worker takes 100 MB for every eight channels and every signal.
+    static let farthest = 1 << 20
+    /// The farthest that a chain may look around a frame, in frames of the series.
+    static let farthestOfAll = 1 << 22
+
+    /// - Throws: `FerroError` (usage) at the stage when a transform on the signal `node`, the last one added, looks so far around a frame that blocks
+    ///   would take gigabytes.
+    func checkReach(of transform: any SignalTransform, named stage: PlannedStage, on node: Int) throws {
+        let own = max(transform.margin.before, transform.margin.after)
+        let rate = nodes[node].format.rate
+        guard own <= StreamGraph.farthest else {
+            throw stage.place.error(
+                "`\(stage.name)` has to see \(Seconds(rate.seconds(own).rounded())) of signal around every frame at \(rate), and blocks of that length take gigabytes",
+                expected: "at most \(Seconds(rate.seconds(StreamGraph.farthest).rounded())) at this rate",
+                advice: "decimate first, or take a higher cut-off, a lower order or a wider transition")
+        }
+        let all = longestMargin(of: [Reader(node: nodes.count - 1, margin: .none)])
+        guard all <= StreamGraph.farthestOfAll else {
+            let series = nodes[0].format.rate
+            throw stage.place.error(
+                "`\(stage.name)` and what stands before it have to see \(Seconds(series.seconds(all).rounded())) of the recording around every frame, and blocks of that length take gigabytes",
+                expected: "at most \(Seconds(series.seconds(StreamGraph.farthestOfAll).rounded())) at \(series)",
+                advice: "take a higher cut-off, a lower order or a wider transition")
+        }
+    }
+
     /// Frames of every signal in a segment of the series.
     func segmentFrames(_ frames: Int) -> [Int] {
         var lengths: [Int] = []
