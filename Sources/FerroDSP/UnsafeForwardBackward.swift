@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
 
+/// Eight channels of one frame.
+private typealias Packed = SIMD8<Float>
+
+/// Eight columns of a block, brought together: in a block of many channels each row of a column lies on a page of its own, and a recursion
+/// that walks down columns would wait for every one of them, four channels at a time, forward and backward.
+private func pack(_ source: UnsafePointer<Float>, stride: Int, rows: Int, into target: UnsafeMutablePointer<Packed>) {
+    for row in 0..<rows { target[row] = UnsafeRawPointer(source + row * stride).loadUnaligned(as: Packed.self) }
+}
+
+private func unpack(_ source: UnsafePointer<Packed>, rows: Int, into target: UnsafeMutablePointer<Float>, stride: Int) {
+    for row in 0..<rows { UnsafeMutableRawPointer(target + row * stride).storeBytes(of: source[row], as: Packed.self) }
+}
+
 /// One forward and backward run over some frames of a block.
 struct ForwardBackward {
     let sections: SecondOrderSections
@@ -13,23 +26,26 @@ struct ForwardBackward {
     func run(_ block: SignalBlock, producing output: SampleRange, into target: UnsafeMutableBufferPointer<Float>) {
         let total = before + frames.count + after
         let scratch = UnsafeMutablePointer<Lanes>.allocate(capacity: total)
-        defer { scratch.deallocate() }
+        let packed = UnsafeMutablePointer<Packed>.allocate(capacity: frames.count)
+        defer {
+            scratch.deallocate()
+            packed.deallocate()
+        }
         block.samples.withUnsafeBufferPointer { samples in
             guard let base = samples.baseAddress, let targetBase = target.baseAddress else { return }
             let first = base + (frames.lowerBound - block.frames.lowerBound) * block.stride
-            for lane in stride(from: 0, to: block.stride, by: Lanes.scalarCount) {
-                guard lane < block.channels else {
-                    // Lanes that hold padding only.
-                    for row in 0..<output.count {
-                        (targetBase + row * block.stride + lane).update(repeating: 0, count: Lanes.scalarCount)
-                    }
-                    continue
+            let lead = output.lowerBound - frames.lowerBound
+            for column in stride(from: 0, to: block.stride, by: Packed.scalarCount) {
+                pack(first + column, stride: block.stride, rows: frames.count, into: packed)
+                // Columns from the first that is padding on hold zeros and stay zero.
+                for half in 0..<2 where column + 4 * half < block.channels {
+                    let lanes = UnsafeMutableRawPointer(packed).assumingMemoryBound(to: Float.self) + 4 * half
+                    let rows = FloatRows(base: lanes, stride: Packed.scalarCount)
+                    forward(rows, into: scratch)
+                    // What was read is done with, so the answer takes its place.
+                    backward(scratch, total: total, output: output, into: FloatRows(base: lanes + lead * Packed.scalarCount, stride: Packed.scalarCount))
                 }
-                let rows = FloatRows(base: UnsafeMutablePointer(mutating: first + lane), stride: block.stride)
-                forward(rows, into: scratch)
-                backward(
-                    scratch, total: total, output: output,
-                    into: FloatRows(base: targetBase + lane, stride: block.stride))
+                unpack(packed + lead, rows: output.count, into: targetBase + column, stride: block.stride)
             }
         }
     }

@@ -3,10 +3,11 @@ import FerroCore
 
 // Goals, in order: the exact middle values; a cost per channel that does not grow with the number of channels.
 //
-// A sorting network for n values takes some n (log n)²/4 steps, and for hundreds of channels its values leave the nearest cache. Here a
-// pivot is moved in each lane until exactly half of the values lie below it; then the middle values are the largest below and the smallest not
-// below. The pivot starts at the mean and moves by Newton's rule for a normal density, then by the secant of the counts, inside a bracket
-// that each count narrows. Values that are equal can keep a count from coming out; such frames are sorted.
+// A sorting network for n values takes some n (log n)²/4 steps, and for hundreds of channels its values leave the nearest cache. Here a pivot is
+// moved in each lane until about half of the values lie below it; a last pass keeps the two largest values below and the two smallest not
+// below, which hold the middle where the count is off by one at most. The pivot starts at the mean and moves by the spacing that a
+// normal distribution has in its middle, then by the secant of the counts, inside a bracket that every count narrows. Wherever it
+// goes, the result is exact. Equal values can keep a count from coming near; such frames are sorted.
 
 /// Sixteen frames, one in each lane.
 private typealias Times = SIMD16<Float>
@@ -15,82 +16,112 @@ private typealias Counts = SIMD16<Int32>
 /// Passes after which the frames that have found no pivot are sorted.
 private let mostPasses = 24
 
-/// The median of `count` values in each lane: the mean of the two middle ones where the count is even. Requires `count` ≥ 1.
+/// The median of `count` values in each lane: the mean of the two middle ones where the count is even. Requires `count` ≥ 2.
 func selectMedian(_ values: UnsafePointer<SIMD16<Float>>, count: Int) -> SIMD16<Float> {
-    let wanted = Int32(count / 2)
-    let (mean, deviation) = spread(values, count)
-    // Density of a normal distribution at its middle: count / (σ √2π), with σ = mean absolute deviation · √(π/2).
-    var step = deviation * Float(2.506_628 * 1.253_314 / Double(count))
+    let wanted = Float(count / 2)
+    let (mean, size) = spread(values, count)
+    // The spacing of a normal distribution in its middle is σ √2π / n; σ is about the mean magnitude times √(π/2).
+    var step = size * Float(3.141_593 / Double(count))
     var low = Times(repeating: -.infinity)
     var high = Times(repeating: .infinity)
     var pivot = mean
-    var below = countBelow(values, count, pivot)
+    // How many more values than half lie below the pivot: whole numbers, as Float because its comparisons are single instructions.
+    var excess = countBelow(values, count, pivot) - wanted
+    var open = magnitude(excess) .> 1.5
     var passes = 0
-    while true {
-        let excess = below &- wanted
-        let open = excess .!= 0
-        guard any(open), passes < mostPasses else { break }
+    while any(open), passes < mostPasses {
         passes += 1
-        high.replace(with: pivot, where: excess .> 0)
-        low.replace(with: pivot, where: excess .< 0)
-        var next = pivot - Times(excess) * step
+        high.replace(with: pivot, where: excess .> 0.5)
+        low.replace(with: pivot, where: excess .< -0.5)
+        var next = pivot - excess * step
         // A step that leaves the bracket halves it instead.
-        let outside = (next .<= low) .| (next .>= high)
-        next.replace(with: (low + high) * 0.5, where: outside)
-        next.replace(with: pivot, where: excess .== 0)
-        let counted = countBelow(values, count, next)
-        let change = Times(counted &- below)
-        let slope = (next - pivot) / change
-        step.replace(with: slope, where: (change .!= 0) .& open)
+        let middle = (low + high) * 0.5
+        next.replace(with: middle, where: next .<= low)
+        next.replace(with: middle, where: next .>= high)
+        next = pivot.replacing(with: next, where: open)
+        let moved = countBelow(values, count, next) - wanted
+        let change = moved - excess
         // Where the count did not change, the values are sparser than thought.
-        step.replace(with: step * 2, where: (change .== 0) .& open)
+        let slope = ((next - pivot) / change).replacing(with: step * 2, where: magnitude(change) .< 0.5)
+        step.replace(with: slope, where: open)
         pivot = next
-        below = counted
+        excess = moved
+        open = magnitude(excess) .> 1.5
     }
-    var (lower, upper) = neighbours(values, count, pivot)
-    if count % 2 == 1 { lower = upper }
-    var median = lower == upper ? upper : (lower + upper) * 0.5
-    let open = below .!= Counts(repeating: wanted)
+    let near = neighbours(values, count, pivot)
+    var median: Times
+    if count % 2 == 0 {
+        median = (near.below + near.above) * 0.5
+        median.replace(with: (near.farBelow + near.below) * 0.5, where: excess .> 0.5)
+        median.replace(with: (near.above + near.farAbove) * 0.5, where: excess .< -0.5)
+    } else {
+        median = near.above
+        median.replace(with: near.below, where: excess .> 0.5)
+        median.replace(with: near.farAbove, where: excess .< -0.5)
+    }
     if any(open) {
         for lane in 0..<16 where open[lane] { median[lane] = sortedMedian(values, count, lane) }
     }
     return median
 }
 
-/// Mean and mean absolute deviation from it in each lane.
+@inline(__always)
+private func magnitude(_ value: Times) -> Times {
+    unsafeBitCast(unsafeBitCast(value, to: SIMD16<UInt32>.self) & 0x7fff_ffff, to: Times.self)
+}
+
+/// Mean and mean magnitude in each lane.
+@inline(__always)
 private func spread(_ values: UnsafePointer<Times>, _ count: Int) -> (Times, Times) {
     var sum = Times.zero
-    for index in 0..<count { sum += values[index] }
-    let mean = sum / Float(count)
-    var deviation = Times.zero
+    var size = Times.zero
     for index in 0..<count {
-        let difference = values[index] - mean
-        deviation += difference.replacing(with: -difference, where: difference .< 0)
+        sum += values[index]
+        size += magnitude(values[index])
     }
-    return (mean, deviation / Float(count))
+    return (sum / Float(count), size / Float(count))
 }
 
-private func countBelow(_ values: UnsafePointer<Times>, _ count: Int, _ pivot: Times) -> Counts {
+/// How many values lie below the pivots.
+@inline(__always)
+private func countBelow(_ values: UnsafePointer<Times>, _ count: Int, _ pivot: Times) -> Times {
     var below = Counts.zero
-    for index in 0..<count { below &+= Counts.zero.replacing(with: 1, where: values[index] .< pivot) }
-    return below
+    // A lane of the mask is −1 where it is set.
+    for index in 0..<count { below &-= unsafeBitCast(values[index] .< pivot, to: Counts.self) }
+    // Exact below 2^22: the count is added to the bits of 1.5 · 2^23, whose last place is 1.
+    let magic = Times(repeating: 0x1.8p23)
+    return unsafeBitCast(unsafeBitCast(magic, to: Counts.self) &+ below, to: Times.self) - magic
 }
 
-/// The largest values below the pivots and the smallest not below them.
-private func neighbours(_ values: UnsafePointer<Times>, _ count: Int, _ pivot: Times) -> (Times, Times) {
-    var lower = Times(repeating: -.infinity)
-    var upper = Times(repeating: .infinity)
+/// The two largest values below the pivots and the two smallest not below them.
+@inline(__always)
+private func neighbours(_ values: UnsafePointer<Times>, _ count: Int, _ pivot: Times) -> (farBelow: Times, below: Times, above: Times, farAbove: Times) {
+    var farBelow = Times(repeating: -.infinity)
+    var below = Times(repeating: -.infinity)
+    var above = Times(repeating: .infinity)
+    var farAbove = Times(repeating: .infinity)
     for index in 0..<count {
         let value = values[index]
         let isBelow = value .< pivot
-        lower.replace(with: value, where: isBelow .& (value .> lower))
-        upper.replace(with: value, where: .!isBelow .& (value .< upper))
+        let lower = Times(repeating: -.infinity).replacing(with: value, where: isBelow)
+        let upper = value.replacing(with: .init(repeating: .infinity), where: isBelow)
+        farBelow = larger(farBelow, smaller(below, lower))
+        below = larger(below, lower)
+        farAbove = smaller(farAbove, larger(above, upper))
+        above = smaller(above, upper)
     }
-    return (lower, upper)
+    return (farBelow, below, above, farAbove)
 }
+
+// One instruction each, which `pointwiseMin` and `pointwiseMax` are not.
+@inline(__always)
+private func smaller(_ left: Times, _ right: Times) -> Times { right.replacing(with: left, where: left .< right) }
+
+@inline(__always)
+private func larger(_ left: Times, _ right: Times) -> Times { right.replacing(with: left, where: left .> right) }
 
 private func sortedMedian(_ values: UnsafePointer<Times>, _ count: Int, _ lane: Int) -> Float {
     let sorted = (0..<count).map { values[$0][lane] }.sorted()
     let (lower, upper) = (sorted[(count - 1) / 2], sorted[count / 2])
-    return lower == upper ? lower : (lower + upper) * 0.5
+    return count % 2 == 1 ? upper : (lower + upper) * 0.5
 }
