@@ -36,11 +36,14 @@ package struct CommonReference: SignalTransform {
 
     /// - Precondition: every grouped column is a channel of the block.
     package func apply(_ block: SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock {
+        apply(consuming: block.slice(output), producing: output, segmentFrames: segmentFrames)
+    }
+
+    package func apply(consuming block: consuming SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock {
         precondition(groups.joined().allSatisfy { $0 < block.channels })
-        guard !active.isEmpty else { return block.slice(output) }
-        return SignalBlock(frames: output, channels: block.channels) { target in
-            subtractReferences(active, from: block, frames: output, into: target)
-        }
+        if block.frames != output { block = block.slice(output) }
+        if !active.isEmpty { subtractReferences(active, from: &block) }
+        return block
     }
 }
 

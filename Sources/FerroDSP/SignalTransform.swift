@@ -21,6 +21,9 @@ package protocol SignalTransform: Sendable {
     ///     they touch the segment's true end, and each transform pads there as it documents.
     func apply(_ block: SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock
 
+    /// The same from a block that nobody else needs, whose memory a transform may take for its answer.
+    func apply(consuming block: consuming SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock
+
     /// Output frames of a whole segment.
     func outputFrames(ofSegment inputFrames: Int) -> Int
 
@@ -35,6 +38,10 @@ package protocol SignalTransform: Sendable {
 extension SignalTransform {
     package var decimation: Int { 1 }
     package var margin: Margin { .none }
+    package func apply(consuming block: consuming SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock {
+        apply(block, producing: output, segmentFrames: segmentFrames)
+    }
+
     package func outputFrames(ofSegment inputFrames: Int) -> Int { (inputFrames + decimation - 1) / decimation }
 
     package func outputChannels(ofInput channels: Int) -> Int { channels }

@@ -12,11 +12,10 @@ private struct Subtraction {
     var mask: SIMDMask<SIMD8<Int32>>
 }
 
-/// Writes `frames` of `block` less the reference of each group. Frames are independent, so the last
-/// lanes of a stretch shorter than sixteen frames repeat its last frame and are not written.
-func subtractReferences(
-    _ groups: [ReferenceGroup], from block: SignalBlock, frames: SampleRange, into target: UnsafeMutableBufferPointer<Float>
-) {
+/// Subtracts the reference of each group from its channels, in place. Frames are independent, so the last lanes of a stretch
+/// shorter than sixteen frames repeat its last frame and are not written.
+func subtractReferences(_ groups: [ReferenceGroup], from block: inout SignalBlock) {
+    let frames = block.frames
     let stride = block.stride
     let columns = groups.map { $0.columns.map(Int32.init) }
     let subtractions = plan(groups)
@@ -27,14 +26,12 @@ func subtractReferences(
         lanes.deallocate()
         references.deallocate()
     }
-    block.samples.withUnsafeBufferPointer { samples in
-        guard let base = samples.baseAddress, let output = target.baseAddress, !frames.isEmpty else { return }
-        let input = base + (frames.lowerBound - block.frames.lowerBound) * stride
-        output.update(from: input, count: frames.count * stride)
+    block.samples.withUnsafeMutableBufferPointer { samples in
+        guard let base = samples.baseAddress else { return }
         var first = 0
         while first < frames.count {
             let rows = min(Times.scalarCount, frames.count - first)
-            let top = input + first * stride
+            let top = base + first * stride
             for (number, group) in groups.enumerated() {
                 columns[number].withUnsafeBufferPointer { columns in
                     gather(columns, from: top, stride: stride, rows: rows, into: lanes)
@@ -46,11 +43,10 @@ func subtractReferences(
                     case .selection: selectMedian(lanes, count: group.columns.count)
                     }
             }
-            let bottom = output + first * stride
             for step in subtractions {
                 let reference = references[step.group]
                 for row in 0..<rows {
-                    let place = UnsafeMutableRawPointer(bottom + row * stride + step.column).assumingMemoryBound(to: Row.self)
+                    let place = UnsafeMutableRawPointer(top + row * stride + step.column).assumingMemoryBound(to: Row.self)
                     let value = UnsafeRawPointer(place).loadUnaligned(as: Row.self)
                     let less = value - Row(repeating: reference[row])
                     UnsafeMutableRawPointer(place).storeBytes(of: value.replacing(with: less, where: step.mask), as: Row.self)

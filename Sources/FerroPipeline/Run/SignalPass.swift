@@ -97,8 +97,9 @@ struct SignalPass: Sendable {
             let range = first.lowerBound..<max(first.upperBound, last.upperBound)
             whole = try source.read(range.shifted(by: origin), columns: columns, origin: origin)
         }
+        let kept = Set(readers.map(\.node))
         return zip(job.blocks, requirements).map { block, required in
-            let signals = plan.graph.evaluate(whole, requirements: required, segmentFrames: lengths)
+            let signals = plan.graph.evaluate(whole, requirements: required, segmentFrames: lengths, kept: kept)
             return works.indices.map { index in
                 let node = works[index].node
                 let core = plan.graph.core(of: block, at: node, segmentFrames: lengths)

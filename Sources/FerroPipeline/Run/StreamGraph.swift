@@ -134,13 +134,20 @@ struct StreamGraph: Sendable {
         return needed.map { $0 ?? 0..<0 }
     }
 
-    /// Every signal of a block, from the samples of the series.
-    func evaluate(_ source: SignalBlock, requirements: [SampleRange], segmentFrames: [Int]) -> [SignalBlock?] {
+    /// Every signal of a block, from the samples of the series. A signal that is not among `kept` is gone once the last signal made from it is
+    /// there, so that a transform may answer in its memory.
+    func evaluate(_ source: SignalBlock, requirements: [SampleRange], segmentFrames: [Int], kept: Set<Int>) -> [SignalBlock?] {
         var blocks = [SignalBlock?](repeating: nil, count: nodes.count)
         blocks[0] = source
-        for index in nodes.indices where !requirements[index].isEmpty {
+        let made = nodes.indices.filter { !requirements[$0].isEmpty }
+        for index in made {
             guard let parent = nodes[index].parent, let transform = nodes[index].transform, let input = blocks[parent] else { continue }
-            blocks[index] = transform.apply(input, producing: requirements[index], segmentFrames: segmentFrames[parent])
+            if kept.contains(parent) || made.contains(where: { $0 > index && nodes[$0].parent == parent }) {
+                blocks[index] = transform.apply(input, producing: requirements[index], segmentFrames: segmentFrames[parent])
+            } else {
+                blocks[parent] = nil
+                blocks[index] = transform.apply(consuming: consume input, producing: requirements[index], segmentFrames: segmentFrames[parent])
+            }
         }
         return blocks
     }
