@@ -77,16 +77,18 @@ func overlapSave(
             let source = EightColumns(base: base + column, stride: stride, origin: block.frames.lowerBound)
             for cell in cells {
                 let answer = targetBase + (cell.answer.lowerBound - output.lowerBound) * stride + column
-                fill(windows, source, window: cell.window, ends: ends)
-                for lane in 0..<8 {
-                    guard lane < lanes else {
-                        for row in 0..<cell.answer.count { answer[row * stride + lane] = 0 }
-                        continue
-                    }
+                fill(windows, lanes, source, window: cell.window, ends: ends)
+                for lane in 0..<lanes {
                     space.input.update(from: windows + lane * size, count: size)
                     convolution.execute(space)
                     let values = space.input + cell.lead + (cell.answer.lowerBound - cell.first)
-                    for row in 0..<cell.answer.count { answer[row * stride + lane] = Float(values[row]) }
+                    (windows + lane * size).update(from: values, count: cell.answer.count)
+                }
+                // Rows of eight are written whole: one visit to each line of the cache.
+                for row in 0..<cell.answer.count {
+                    var value = SIMD8<Float>.zero
+                    for lane in 0..<lanes { value[lane] = Float(windows[lane * size + row]) }
+                    UnsafeMutableRawPointer(answer + row * stride).storeBytes(of: value, as: SIMD8<Float>.self)
                 }
             }
         }
@@ -105,8 +107,8 @@ private struct EightColumns {
     }
 }
 
-/// Writes a window channel after channel, continued beyond the segment's ends.
-private func fill(_ windows: UnsafeMutablePointer<Double>, _ source: EightColumns, window: SampleRange, ends: SegmentEnds) {
+/// Writes a window of the first `lanes` columns channel after channel, continued beyond the segment's ends.
+private func fill(_ windows: UnsafeMutablePointer<Double>, _ lanes: Int, _ source: EightColumns, window: SampleRange, ends: SegmentEnds) {
     let size = window.count
     let last = ends.frames - 1
     for row in 0..<size {
@@ -119,7 +121,7 @@ private func fill(_ windows: UnsafeMutablePointer<Double>, _ source: EightColumn
         } else {
             value = source[frame]
         }
-        for lane in 0..<8 { windows[lane * size + row] = value[lane] }
+        for lane in 0..<lanes { windows[lane * size + row] = value[lane] }
     }
 }
 
