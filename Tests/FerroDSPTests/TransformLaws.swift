@@ -41,7 +41,10 @@ struct TransformLaws {
         let told = (min(wanted.lowerBound * transform.decimation, total)..<min(wanted.upperBound * transform.decimation, total))
             .grown(by: transform.margin, within: 0..<total)
         #expect(told.lowerBound <= needed.lowerBound && told.upperBound >= needed.upperBound, "\(name): \(wanted) needs more than its margin")
-        let part = transform.apply(input.slice(needed.grown(by: Margin(extra), within: 0..<total)), producing: wanted, segmentFrames: total)
+        let held = input.slice(needed.grown(by: Margin(extra), within: 0..<total))
+        let part = transform.apply(held, producing: wanted, segmentFrames: total)
+        let taken = transform.apply(consuming: held, producing: wanted, segmentFrames: total)
+        #expect(taken.samples == part.samples && taken.frames == wanted, "\(name), \(input.channels) channels: in the memory of the block")
         let expected = whole.slice(wanted)
         if tolerance == 0 {
             #expect(part.samples == expected.samples, "\(name), \(input.channels) channels: frames \(wanted) of \(total)")

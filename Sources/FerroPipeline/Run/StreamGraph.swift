@@ -67,8 +67,8 @@ struct StreamGraph: Sendable {
         }.max() ?? 0
     }
 
-    /// The farthest that one transform may look around a frame, in frames of its own input: its blocks are six times as long, so that a
-    /// worker takes 100 MB for every eight channels and every signal.
+    /// The farthest that one transform may look around a frame, in frames of its own input: its blocks are six to ten times as long, so that a
+    /// worker takes up to 350 MB for every eight channels and every signal.
     static let farthest = 1 << 20
     /// The farthest that a chain may look around a frame, in frames of the series.
     static let farthestOfAll = 1 << 22
