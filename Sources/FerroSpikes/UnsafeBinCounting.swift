@@ -31,12 +31,24 @@ func countBins(_ bins: inout [SampleBins], _ block: SignalBlock, frames: SampleR
             }
             UnsafePointer(indices).withMemoryRebound(to: Int32.self, capacity: 8 * rows) { flat in
                 for lane in 0..<lanes {
-                    let done = bins[column + lane].count(flat + lane, every: 8, times: rows)
-                    bins[column + lane].count(
-                        block.samples, from: start + done * block.stride + column + lane, every: block.stride, times: rows - done)
+                    countColumn(&bins[column + lane], flat + lane, block, from: start + column + lane, rows: rows)
                 }
             }
         }
+    }
+}
+
+/// Counts one column: by its bins, and by its samples where those do not do. A page that was missing is there for the next sample; wider
+/// bins are others than those that were worked out.
+@inline(__always)
+private func countColumn(_ bins: inout SampleBins, _ indices: UnsafePointer<Int32>, _ block: SignalBlock, from first: Int, rows: Int) {
+    let exponent = bins.exponent
+    var done = 0
+    while done < rows {
+        if bins.exponent == exponent { done += bins.count(indices + 8 * done, every: 8, times: rows - done) }
+        let slow = bins.exponent == exponent ? min(1, rows - done) : rows - done
+        bins.count(block.samples, from: first + done * block.stride, every: block.stride, times: slow)
+        done += slow
     }
 }
 
