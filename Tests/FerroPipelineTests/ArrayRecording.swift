@@ -13,12 +13,12 @@ struct ArrayRecording: Recording {
     let samples: SignalBlock
 
     /// Two shanks of eight sites 25 um apart, five seconds at 20 kHz with two gaps and a segment of a few frames.
-    static func twoShanks() throws -> ArrayRecording {
+    static func twoShanks(segments: [Int] = [45_123, 17, 30_001, 24_900]) throws -> ArrayRecording {
         try ArrayRecording(
             electrodes: (0..<16).map { (index: Int) -> Electrode in
                 let place = SIMD3<Double>(Double(250 * (index / 8)), Double(25 * (index % 8)), 0)
                 return Electrode(id: "\(index)", location: index < 8 ? "vCA1" : "DG", group: "shank \(index / 8)", position: place)
-            }, segments: [45_123, 17, 30_001, 24_900])
+            }, segments: segments)
     }
 
     init(electrodes: [Electrode], segments lengths: [Int], rate: Double = 20_000) throws {
@@ -53,6 +53,17 @@ struct ArrayRecording: Recording {
             }
         }
         samples = block
+    }
+
+    /// One segment of given samples on a line of sites 25 um apart.
+    init(samples: SignalBlock, rate: Double) throws {
+        let electrodes = (0..<samples.channels).map { Electrode(id: "\($0)", group: "line", position: SIMD3<Double>(0, Double(25 * $0), 0)) }
+        series = [
+            SeriesDescription(
+                path: "/acquisition/ElectricalSeries", kind: .electrical, rate: try SampleRate(hertz: rate), frames: samples.frames.count,
+                electrodes: electrodes, segments: [Segment(frames: samples.frames, start: 0)], storage: Storage(layout: .contiguous, filters: []))
+        ]
+        self.samples = samples
     }
 
     func signal(of path: String) throws -> any SignalSource { Source(description: series[0], samples: samples) }

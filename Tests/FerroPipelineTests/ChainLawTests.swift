@@ -40,4 +40,22 @@ struct ChainLawTests {
             if let first { #expect(result == first, "\(workers) workers, \(reads) blocks a read") } else { first = result }
         }
     }
+
+    @Test("gaps anywhere change no bit for any number of workers", arguments: 1...4)
+    func randomGaps(seed: UInt64) async throws {
+        var generator = SeededGenerator(seed: seed)
+        let segments = (0..<8).map { _ in Int.random(in: 1...Int.random(in: 1...30_000, using: &generator), using: &generator) }
+        let recording = try ArrayRecording.twoShanks(segments: segments)
+        let pipeline = try Pipeline.parse(
+            "ferrospike: 1\nstages: [{fir: {low: 300 Hz, high: 6 kHz, transition: 200 Hz}}, {whiten: {}}, {bipolar: {}}, {bandpass: {low: 500 Hz, high: 5 kHz}}, "
+                + "{detect-spikes: {}}, {decimate: {rate: 1250 Hz, from: recording}}, {power-spectrum: {window: 50 ms}}]\n")
+        var first: RecordingResult?
+        for workers in [1, 2, 3, 7] {
+            var options = RunOptions()
+            options.workers = workers
+            let result = try await RecordingAnalysis(pipeline: pipeline, recording: recording, name: "r", options: options).run().result
+            #expect(result.segments.count == 8)
+            if let first { #expect(result == first, "\(workers) workers, segments of \(segments)") } else { first = result }
+        }
+    }
 }
