@@ -22,6 +22,7 @@ struct RunOptionGroup: ParsableArguments {
         options.blocksPerRead = blocksPerRead
         options.resume = resume
         options.progress = progress
+        options.memoryPlanned = { Output.note("memory: \($0)") }
         return options
     }
 }

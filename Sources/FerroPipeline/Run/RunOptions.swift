@@ -13,6 +13,8 @@ package struct RunOptions: Sendable {
     /// Leaves recordings alone that are finished with the same input and pipeline.
     package var resume = false
     package var progress: (@Sendable (RunProgress) -> Void)?
+    /// Is told, before the first sample is read, what a budget of memory allows.
+    package var memoryPlanned: (@Sendable (String) -> Void)?
 
     package init() {}
 
@@ -38,6 +40,8 @@ package struct RunProgress: Sendable {
 struct MemoryPlan {
     let workers: Int
     let bytesPerWorker: Int
+    /// What the program takes beside blocks.
+    private static let base = 64_000_000
 
     /// - Throws: `FerroError` (usage) when not even one worker fits.
     init(graph: StreamGraph, readers: [StreamGraph.Reader], step: Int, longestSegment: Int, options: RunOptions) throws {
@@ -50,17 +54,23 @@ struct MemoryPlan {
         // Float32 blocks, the filters' Float64 scratch of the largest of them, and finished partial results that wait for their turn.
         let largest = zip(graph.nodes, frames).map { $1.count * SignalBlock.stride(forChannels: $0.format.electrodes.count) }.max() ?? 0
         bytesPerWorker = samples * 4 + largest * 12
-        let base = 64_000_000
         guard let budget = options.memory else {
             workers = options.effectiveWorkers
             return
         }
-        let fitting = (Int(min(budget.value, 1e18)) - base) / max(bytesPerWorker, 1)
+        let fitting = (Int(min(budget.value, 1e18)) - MemoryPlan.base) / max(bytesPerWorker, 1)
         guard fitting >= 1 else {
             throw FerroError.usage(
-                "\(budget) of memory is too little: this pipeline needs \(Bytes(Double((base + bytesPerWorker) / 1_000_000 + 1) * 1e6)) for one worker",
+                "\(budget) of memory is too little: this pipeline needs \(Bytes(Double((MemoryPlan.base + bytesPerWorker) / 1_000_000 + 1) * 1e6)) for one worker",
                 advice: "raise --memory, choose fewer electrodes, or decimate before filters with low cut-offs")
         }
         workers = min(fitting, options.effectiveWorkers)
+    }
+
+    /// `2 workers of 24 MB each and 64 MB besides, 112 MB in all`
+    var sentence: String {
+        func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+        return "\(workers) \(workers == 1 ? "worker" : "workers") of \(megabytes(bytesPerWorker)) each and \(megabytes(MemoryPlan.base)) besides, "
+            + "\(megabytes(workers * bytesPerWorker + MemoryPlan.base)) in all"
     }
 }

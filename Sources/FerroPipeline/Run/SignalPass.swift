@@ -63,6 +63,7 @@ struct SignalPass: Sendable {
         let lengths = segments.map { plan.graph.segmentFrames($0.frames.count) }
         let memory = try MemoryPlan(
             graph: plan.graph, readers: readers, step: plan.step, longestSegment: segments.map(\.frames.count).max() ?? 0, options: options)
+        if phase == "reading", let budget = options.memory { options.memoryPlanned?("\(name): \(memory.sentence), of \(budget)") }
         func context(_ segment: Int, _ work: Work) -> SegmentContext {
             SegmentContext(index: segment, frames: lengths[segment][work.node], start: segments[segment].start)
         }
