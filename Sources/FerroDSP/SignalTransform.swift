@@ -24,6 +24,12 @@ package protocol SignalTransform: Sendable {
     /// The same from a block that nobody else needs, whose memory a transform may take for its answer.
     func apply(consuming block: consuming SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock
 
+    /// How many blocks of so many channels are better worked on at once than one after the other; 1 unless few channels leave lanes empty.
+    func blocksAtOnce(channels: Int) -> Int
+
+    /// The answers for several stretches of a segment, each from its own block: the same bits as one after the other.
+    func apply(several blocks: [SignalBlock], producing outputs: [SampleRange], segmentFrames: Int) -> [SignalBlock]
+
     /// Output frames of a whole segment.
     func outputFrames(ofSegment inputFrames: Int) -> Int
 
@@ -38,6 +44,10 @@ package protocol SignalTransform: Sendable {
 extension SignalTransform {
     package var decimation: Int { 1 }
     package var margin: Margin { .none }
+    package func blocksAtOnce(channels: Int) -> Int { 1 }
+    package func apply(several blocks: [SignalBlock], producing outputs: [SampleRange], segmentFrames: Int) -> [SignalBlock] {
+        zip(blocks, outputs).map { apply($0, producing: $1, segmentFrames: segmentFrames) }
+    }
     package func apply(consuming block: consuming SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock {
         apply(block, producing: output, segmentFrames: segmentFrames)
     }

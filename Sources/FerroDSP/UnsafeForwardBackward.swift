@@ -14,6 +14,18 @@ private func unpack(_ source: UnsafePointer<Packed>, rows: Int, into target: Uns
     for row in 0..<rows { UnsafeMutableRawPointer(target + row * stride).storeBytes(of: source[row], as: Packed.self) }
 }
 
+/// Copies values from a distance of `stride` floats to one of another.
+private func copyColumn(
+    _ source: UnsafePointer<Float>, stride: Int, to target: UnsafeMutablePointer<Float>, stride targetStride: Int, rows: Int
+) {
+    var (from, to) = (source, target)
+    for _ in 0..<rows {
+        to.pointee = from.pointee
+        from += stride
+        to += targetStride
+    }
+}
+
 /// One forward and backward run over some frames of a block.
 struct ForwardBackward {
     let sections: SecondOrderSections
@@ -46,6 +58,44 @@ struct ForwardBackward {
                     backward(scratch, total: total, output: output, into: FloatRows(base: lanes + lead * Packed.scalarCount, stride: Packed.scalarCount))
                 }
                 unpack(packed + lead, rows: output.count, into: targetBase + column, stride: block.stride)
+            }
+        }
+    }
+
+    /// Several blocks with the same numbers of channels and frames, at most four channels in all, side by side in the lanes. `frames` counts
+    /// from the first frame that each block is read from.
+    func run(several blocks: [SignalBlock], reading: [SampleRange], producing outputs: [SampleRange]) -> [SignalBlock] {
+        let channels = blocks[0].channels
+        let lead = outputs[0].lowerBound - reading[0].lowerBound
+        let count = outputs[0].count
+        let scratch = UnsafeMutablePointer<Lanes>.allocate(capacity: frames.count)
+        let packed = UnsafeMutablePointer<Float>.allocate(capacity: 4 * frames.count)
+        defer {
+            scratch.deallocate()
+            packed.deallocate()
+        }
+        // Lanes that nobody fills keep to zero.
+        if blocks.count * channels < 4 { packed.initialize(repeating: 0, count: 4 * frames.count) }
+        for (number, block) in blocks.enumerated() {
+            let first = (reading[number].lowerBound - block.frames.lowerBound) * block.stride
+            block.samples.withUnsafeBufferPointer { samples in
+                guard let base = samples.baseAddress else { return }
+                for channel in 0..<channels {
+                    copyColumn(base + first + channel, stride: block.stride, to: packed + number * channels + channel, stride: 4, rows: frames.count)
+                }
+            }
+        }
+        forward(FloatRows(base: packed, stride: 4), into: scratch)
+        backward(scratch, total: frames.count, output: lead..<lead + count, into: FloatRows(base: packed + 4 * lead, stride: 4))
+        return outputs.enumerated().map { number, output in
+            SignalBlock(frames: output, channels: channels) { target in
+                target.initialize(repeating: 0)
+                guard let base = target.baseAddress else { return }
+                for channel in 0..<channels {
+                    copyColumn(
+                        packed + 4 * lead + number * channels + channel, stride: 4, to: base + channel,
+                        stride: SignalBlock.stride(forChannels: channels), rows: count)
+                }
             }
         }
     }

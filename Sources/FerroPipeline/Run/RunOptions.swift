@@ -45,7 +45,7 @@ struct MemoryPlan {
 
     /// - Throws: `FerroError` (usage) when not even one worker fits.
     init(graph: StreamGraph, readers: [StreamGraph.Reader], step: Int, longestSegment: Int, options: RunOptions) throws {
-        let blocks = 0..<min(step * options.effectiveBlocksPerRead, longestSegment)
+        let blocks = 0..<min(step * max(options.effectiveBlocksPerRead, graph.blocksAtOnce), longestSegment)
         let lengths = graph.segmentFrames(longestSegment)
         let frames = graph.requirements(for: blocks, readers: readers, segmentFrames: lengths)
         let samples = zip(graph.nodes, frames).reduce(0) { total, pair in

@@ -49,7 +49,8 @@ struct SignalPass: Sendable {
                 gatherer: try gathering.stage.gatherer(for: plan.graph.nodes[gathering.node].format, id: gathering.id, findings: current),
                 node: gathering.node)
         }
-        try await run(grid(blocksPerRead: options.effectiveBlocksPerRead), works, phase: "reading", into: &findings)
+        let together = max(options.effectiveBlocksPerRead, plan.graph.blocksAtOnce)
+        try await run(grid(blocksPerRead: together), works, phase: "reading", into: &findings)
     }
 
     private func grid(blocksPerRead: Int) -> BlockGrid {
@@ -99,8 +100,8 @@ struct SignalPass: Sendable {
             whole = try source.read(range.shifted(by: origin), columns: columns, origin: origin)
         }
         let kept = Set(readers.map(\.node))
-        return zip(job.blocks, requirements).map { block, required in
-            let signals = plan.graph.evaluate(whole, requirements: required, segmentFrames: lengths, kept: kept)
+        let evaluated = plan.graph.evaluate(whole, requirements: requirements, segmentFrames: lengths, kept: kept)
+        return zip(job.blocks, evaluated).map { block, signals in
             return works.indices.map { index in
                 let node = works[index].node
                 let core = plan.graph.core(of: block, at: node, segmentFrames: lengths)

@@ -134,19 +134,39 @@ struct StreamGraph: Sendable {
         return needed.map { $0 ?? 0..<0 }
     }
 
-    /// Every signal of a block, from the samples of the series. A signal that is not among `kept` is gone once the last signal made from it is
-    /// there, so that a transform may answer in its memory.
-    func evaluate(_ source: SignalBlock, requirements: [SampleRange], segmentFrames: [Int], kept: Set<Int>) -> [SignalBlock?] {
-        var blocks = [SignalBlock?](repeating: nil, count: nodes.count)
-        blocks[0] = source
-        let made = nodes.indices.filter { !requirements[$0].isEmpty }
-        for index in made {
-            guard let parent = nodes[index].parent, let transform = nodes[index].transform, let input = blocks[parent] else { continue }
-            if kept.contains(parent) || made.contains(where: { $0 > index && nodes[$0].parent == parent }) {
-                blocks[index] = transform.apply(input, producing: requirements[index], segmentFrames: segmentFrames[parent])
-            } else {
-                blocks[parent] = nil
-                blocks[index] = transform.apply(consuming: consume input, producing: requirements[index], segmentFrames: segmentFrames[parent])
+    /// How many blocks of the grid are better worked on at once.
+    var blocksAtOnce: Int {
+        nodes.map { node in
+            guard let parent = node.parent, let transform = node.transform else { return 1 }
+            return transform.blocksAtOnce(channels: nodes[parent].format.electrodes.count)
+        }.max() ?? 1
+    }
+
+    /// Every signal of each of some blocks, from the samples of the series. A signal that is not among `kept` is gone once the last signal made
+    /// from it is there, so that a transform may answer in its memory.
+    func evaluate(_ source: SignalBlock, requirements: [[SampleRange]], segmentFrames: [Int], kept: Set<Int>) -> [[SignalBlock?]] {
+        var blocks = requirements.map { _ in [SignalBlock?](repeating: nil, count: nodes.count) }
+        for number in blocks.indices { blocks[number][0] = source }
+        for index in nodes.indices {
+            guard let parent = nodes[index].parent, let transform = nodes[index].transform else { continue }
+            let wanted = requirements.indices.filter { !requirements[$0][index].isEmpty && blocks[$0][parent] != nil }
+            if wanted.count > 1, transform.blocksAtOnce(channels: nodes[parent].format.electrodes.count) > 1 {
+                let made = transform.apply(
+                    several: wanted.compactMap { blocks[$0][parent] }, producing: wanted.map { requirements[$0][index] },
+                    segmentFrames: segmentFrames[parent])
+                for (number, block) in zip(wanted, made) { blocks[number][index] = block }
+                continue
+            }
+            for number in wanted {
+                guard let input = blocks[number][parent] else { continue }
+                let required = requirements[number]
+                let isNeeded = kept.contains(parent) || nodes.indices.contains { $0 > index && nodes[$0].parent == parent && !required[$0].isEmpty }
+                if isNeeded {
+                    blocks[number][index] = transform.apply(input, producing: required[index], segmentFrames: segmentFrames[parent])
+                } else {
+                    blocks[number][parent] = nil
+                    blocks[number][index] = transform.apply(consuming: consume input, producing: required[index], segmentFrames: segmentFrames[parent])
+                }
             }
         }
         return blocks
