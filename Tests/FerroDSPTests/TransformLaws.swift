@@ -58,6 +58,23 @@ struct TransformLaws {
         }
     }
 
+    /// Several blocks at once == one after the other, bit by bit: equal and unequal ones, ends among them, in any number.
+    func several(_ input: SignalBlock, step: Int) {
+        let total = input.frames.count
+        let frames = transform.outputFrames(ofSegment: total)
+        var outputs = stride(from: 0, to: frames, by: step).map { $0..<min($0 + step, frames) }
+        if outputs.count > 3 { outputs.append(outputs[1].lowerBound..<outputs[1].upperBound - 1) }
+        for count in 1...outputs.count {
+            let wanted = Array(outputs.suffix(count))
+            let held = wanted.map { input.slice(transform.inputFrames(for: $0, segmentFrames: total)) }
+            let together = transform.apply(several: held, producing: wanted, segmentFrames: total)
+            for (number, output) in wanted.enumerated() {
+                let alone = transform.apply(held[number], producing: output, segmentFrames: total)
+                #expect(together[number].samples == alone.samples && together[number].frames == output, "\(name): frames \(output) of \(count) blocks")
+            }
+        }
+    }
+
     /// Other data in between leave no trace.
     func forgetsScratch(_ input: SignalBlock) {
         let first = transform.whole(input)

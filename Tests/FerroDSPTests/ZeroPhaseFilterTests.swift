@@ -44,6 +44,17 @@ import Testing
         #expect(alone.channel(0) == plain.channel(3))
     }
 
+    @Test(arguments: [1, 2, 3, 5])
+    func severalBlocksAtOnceHaveTheSameBits(channels: Int) throws {
+        for sections in [
+            try Butterworth(order: 3).bandpass(300...6000, at: SampleRate(hertz: 30_000)),
+            try Butterworth(order: 8).lowpass(900, at: SampleRate(hertz: 15_000)),
+        ] {
+            let laws = TransformLaws(name: "zero phase, \(channels) channels", transform: ZeroPhaseFilter(sections))
+            laws.several(referenceBlock(frames: 9000, channels: channels), step: 700)
+        }
+    }
+
     @Test(arguments: [1, 3, 4, 7, 8, 16, 33, 64])
     func everyChannelIsFilteredAlike(channels: Int) throws {
         let filter = ZeroPhaseFilter(try Butterworth(order: 2).bandpass(300...5000, at: SampleRate(hertz: 15_000)))
