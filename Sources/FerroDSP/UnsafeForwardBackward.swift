@@ -31,6 +31,8 @@ struct ForwardBackward {
     let sections: SecondOrderSections
     /// Frames the recursion sees.
     let frames: SampleRange
+    /// Floats in a row up to which columns are walked down where they lie; beyond, packing them costs less than it saves.
+    private static let widestUnpacked = 64
     /// Frames of odd extension at either side, less than `frames.count`.
     let before: Int
     let after: Int
@@ -38,7 +40,8 @@ struct ForwardBackward {
     func run(_ block: SignalBlock, producing output: SampleRange, into target: UnsafeMutableBufferPointer<Float>) {
         let total = before + frames.count + after
         let scratch = UnsafeMutablePointer<Lanes>.allocate(capacity: total)
-        let packed = UnsafeMutablePointer<Packed>.allocate(capacity: frames.count)
+        let isPacked = block.stride > ForwardBackward.widestUnpacked
+        let packed = UnsafeMutablePointer<Packed>.allocate(capacity: isPacked ? frames.count : 1)
         defer {
             scratch.deallocate()
             packed.deallocate()
@@ -48,16 +51,27 @@ struct ForwardBackward {
             let first = base + (frames.lowerBound - block.frames.lowerBound) * block.stride
             let lead = output.lowerBound - frames.lowerBound
             for column in stride(from: 0, to: block.stride, by: Packed.scalarCount) {
-                pack(first + column, stride: block.stride, rows: frames.count, into: packed)
-                // Columns from the first that is padding on hold zeros and stay zero.
-                for half in 0..<2 where column + 4 * half < block.channels {
-                    let lanes = UnsafeMutableRawPointer(packed).assumingMemoryBound(to: Float.self) + 4 * half
-                    let rows = FloatRows(base: lanes, stride: Packed.scalarCount)
-                    forward(rows, into: scratch)
-                    // What was read is done with, so the answer takes its place.
-                    backward(scratch, total: total, output: output, into: FloatRows(base: lanes + lead * Packed.scalarCount, stride: Packed.scalarCount))
+                if isPacked { pack(first + column, stride: block.stride, rows: frames.count, into: packed) }
+                for half in 0..<2 {
+                    let lane = column + Lanes.scalarCount * half
+                    let answer = FloatRows(base: targetBase + lane, stride: block.stride)
+                    guard lane < block.channels else {
+                        // Lanes that hold padding only; packed ones hold zeros already.
+                        if !isPacked { for row in 0..<output.count { (answer.base + row * answer.stride).update(repeating: 0, count: Lanes.scalarCount) } }
+                        continue
+                    }
+                    if isPacked {
+                        let lanes = UnsafeMutableRawPointer(packed).assumingMemoryBound(to: Float.self) + Lanes.scalarCount * half
+                        forward(FloatRows(base: lanes, stride: Packed.scalarCount), into: scratch)
+                        // What was read is done with, so the answer takes its place.
+                        let rows = FloatRows(base: lanes + lead * Packed.scalarCount, stride: Packed.scalarCount)
+                        backward(scratch, total: total, output: output, into: rows)
+                    } else {
+                        forward(FloatRows(base: UnsafeMutablePointer(mutating: first + lane), stride: block.stride), into: scratch)
+                        backward(scratch, total: total, output: output, into: answer)
+                    }
                 }
-                unpack(packed + lead, rows: output.count, into: targetBase + column, stride: block.stride)
+                if isPacked { unpack(packed + lead, rows: output.count, into: targetBase + column, stride: block.stride) }
             }
         }
     }
