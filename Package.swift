@@ -11,7 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 
 /// Targets with hot loops: AVX2 and FMA on x86-64 (without FMA each `addingProduct` becomes a library call,
-/// 75 times slower), and optimised in debug builds too, so that tests run at speed.
+/// tens of times slower), and optimised in debug builds too, so that tests run at speed.
 /// These flags are why Ferrospike is used as a program, not as a package dependency.
 #if arch(x86_64)
 let kernel: [SwiftSetting] =
