@@ -30,7 +30,7 @@ extension Recording {
                 "frames \(frames.lowerBound):\(frames.upperBound) are not in the series", at: "\(self.path): \(path)",
                 expected: "frames within 0:\(description.frames)")
         }
-        try write(description.electrodes.map { quoted($0.id) }.joined(separator: ",") + "\n")
+        try write(description.electrodes.map { CSVText.quoted($0.id) }.joined(separator: ",") + "\n")
         let columns = Array(description.electrodes.indices)
         var first = frames.lowerBound
         while first < frames.upperBound {
@@ -47,10 +47,5 @@ extension Recording {
             try write(text)
             first = part.upperBound
         }
-    }
-
-    private func quoted(_ cell: String) -> String {
-        guard cell.contains(where: { ",\"\n".contains($0) }) else { return cell }
-        return "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 }

@@ -64,22 +64,10 @@ enum ResultTables {
     }
 
     private static func table(_ header: [String], _ rows: [[String]]) -> String {
-        var text = header.joined(separator: ",") + "\n"
-        for row in rows {
-            text += row.map(field).joined(separator: ",")
-            text += "\n"
-        }
-        return text
+        var table = CSVText(columns: header)
+        for row in rows { table.append(row) }
+        return table.text
     }
 
-    private static func field(_ text: String) -> String {
-        text.contains { $0 == "," || $0 == "\"" || $0.isNewline } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
-    }
-
-    /// Whole numbers without a point, others with every digit that matters; a value that is not finite is missing.
-    private static func number(_ value: Double) -> String {
-        guard value.isFinite else { return "" }
-        if value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }
-        return "\(value)"
-    }
+    private static func number(_ value: Double) -> String { CSVText.number(value) }
 }

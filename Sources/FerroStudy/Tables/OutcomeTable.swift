@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import FerroCore
+package import FerroCore
 package import FerroStatistics
 
 /// `outcomes.csv`: one row per unit (or electrode) and outcome.

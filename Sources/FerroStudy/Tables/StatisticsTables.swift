@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroCore
 package import FerroStatistics
 
 /// `groups.csv` and `normalization.csv`: an empty field is undefined, numbers are as exact as they were computed.

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import FerroCore
 import Foundation
 
 /// Builds the text of a comma-separated table, line by line.
@@ -20,7 +19,7 @@ package struct CSVText: Sendable {
     }
 
     /// A field in quotes where it has to be.
-    private static func quoted(_ field: String) -> String {
+    package static func quoted(_ field: String) -> String {
         let plain = field.unicodeScalars.allSatisfy { $0 != "," && $0 != "\"" && $0 != "\n" && $0 != "\r" }
         return plain && field.first?.isWhitespace != true && field.last?.isWhitespace != true
             ? field : "\"" + field.replacing("\"", with: "\"\"") + "\""
