@@ -11,8 +11,8 @@ package struct LocalReference: SignalTransform {
     package let `operator`: CommonReference.Operator
     /// Columns that each channel's reference is taken over.
     package let neighbours: [[Int]]
-    /// One network per count of neighbours that occurs; empty for the mean.
-    let networks: [Int: MedianNetwork]
+    /// How the reference is found, for every count of neighbours that occurs.
+    let methods: [Int: ReferenceMethod]
 
     /// - Throws: `FerroError` (usage) when a neighbour is no channel, the channel itself or named twice.
     package init(operator: CommonReference.Operator, neighbours: [[Int]]) throws {
@@ -25,7 +25,7 @@ package struct LocalReference: SignalTransform {
         self.operator = `operator`
         self.neighbours = neighbours
         let counts = Set(neighbours.map(\.count)).subtracting([0])
-        networks = `operator` == .median ? Dictionary(uniqueKeysWithValues: counts.map { ($0, MedianNetwork(count: $0)) }) : [:]
+        methods = Dictionary(uniqueKeysWithValues: counts.map { ($0, ReferenceMethod(`operator`, count: $0)) })
     }
 
     /// - Precondition: the block has as many channels as there are lists of neighbours.

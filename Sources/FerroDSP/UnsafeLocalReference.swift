@@ -32,34 +32,13 @@ func subtractLocalReferences(
             let bottom = output + first * stride
             for row in 0..<rows { (bottom + row * stride + channels).update(repeating: 0, count: stride - channels) }
             for channel in 0..<channels {
-                let less = columns[channel].withUnsafeBufferPointer { columns in
-                    columns.isEmpty ? all[channel] : all[channel] - value(of: reference, columns, all, some)
+                var less = all[channel]
+                if let method = reference.methods[columns[channel].count] {
+                    for (place, column) in columns[channel].enumerated() { some[place] = all[Int(column)] }
+                    less -= method.reference(of: some, count: columns[channel].count)
                 }
                 for row in 0..<rows { bottom[row * stride + channel] = less[row] }
             }
         }
     }
-}
-
-@inline(__always)
-private func value(
-    of reference: LocalReference, _ columns: UnsafeBufferPointer<Int32>, _ all: UnsafePointer<Times>, _ some: UnsafeMutablePointer<Times>
-) -> Times {
-    guard let network = reference.networks[columns.count] else {
-        var sum = SIMD16<Double>.zero
-        for column in columns { sum += SIMD16<Double>(all[Int(column)]) }
-        return Times(sum / Double(columns.count))
-    }
-    for (place, column) in columns.enumerated() { some[place] = all[Int(column)] }
-    network.steps.withUnsafeBufferPointer { steps in
-        for step in steps {
-            let left = some[Int(step.low)]
-            let right = some[Int(step.high)]
-            let swap = right .< left
-            some[Int(step.low)] = left.replacing(with: right, where: swap)
-            some[Int(step.high)] = right.replacing(with: left, where: swap)
-        }
-    }
-    let (lower, upper) = network.middle
-    return lower == upper ? some[lower] : (some[lower] + some[upper]) * 0.5
 }

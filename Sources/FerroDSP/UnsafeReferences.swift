@@ -36,12 +36,7 @@ func subtractReferences(_ groups: [ReferenceGroup], from block: inout SignalBloc
                 columns[number].withUnsafeBufferPointer { columns in
                     gather(columns, from: top, stride: stride, rows: rows, into: lanes)
                 }
-                references[number] =
-                    switch group.method {
-                    case .mean: mean(lanes, group.columns.count)
-                    case .network(let network): median(lanes, network)
-                    case .selection: selectMedian(lanes, count: group.columns.count)
-                    }
+                references[number] = group.method.reference(of: lanes, count: group.columns.count)
             }
             for step in subtractions {
                 let reference = references[step.group]
@@ -91,8 +86,20 @@ private func gather(
     }
 }
 
+extension ReferenceMethod {
+    /// The reference of `count` channels in each lane. The values may be left in another order.
+    @inline(__always)
+    func reference(of lanes: UnsafeMutablePointer<SIMD16<Float>>, count: Int) -> SIMD16<Float> {
+        switch self {
+        case .mean: laneMean(lanes, count)
+        case .network(let network): laneMedian(lanes, network)
+        case .selection: selectMedian(lanes, count: count)
+        }
+    }
+}
+
 @inline(__always)
-private func median(_ lanes: UnsafeMutablePointer<Times>, _ network: MedianNetwork) -> Times {
+private func laneMedian(_ lanes: UnsafeMutablePointer<Times>, _ network: MedianNetwork) -> Times {
     network.steps.withUnsafeBufferPointer { steps in
         for step in steps {
             let left = lanes[Int(step.low)]
@@ -107,7 +114,7 @@ private func median(_ lanes: UnsafeMutablePointer<Times>, _ network: MedianNetwo
 }
 
 @inline(__always)
-private func mean(_ lanes: UnsafeMutablePointer<Times>, _ count: Int) -> Times {
+private func laneMean(_ lanes: UnsafeMutablePointer<Times>, _ count: Int) -> Times {
     var sum = SIMD16<Double>.zero
     for index in 0..<count { sum += SIMD16<Double>(lanes[index]) }
     return Times(sum / Double(count))
