@@ -2,13 +2,14 @@
 import Foundation
 
 /// One group (or epoch or session) of one outcome: the values of its experimental units and what happened on the way to them.
-struct ConditionSample {
+struct ConditionSample: Sendable {
     let condition: Condition
-    /// Subjects or cages, ascending.
-    let names: [String]
+    /// Subjects or cages, ascending by name, each with at least one row.
+    let units: [ExperimentalUnit]
+    /// The values of `units`.
     let sample: Sample
     /// Rows of analysis behind the sample.
-    let units: Int
+    let rows: Int
     let subjects: Int
     /// Distinct cages; nil where a subject has none.
     let cages: Int?
@@ -16,7 +17,7 @@ struct ConditionSample {
 }
 
 /// What became of the rows of one condition.
-struct ConditionFacts {
+struct ConditionFacts: Sendable {
     var missing = false
     var zerosExcluded = false
     var zerosReplaced = false
@@ -38,14 +39,8 @@ struct AnalysisValues {
     private let outcome: OutcomeDefinition
     private let rules: TableRules
     private var facts: [ConditionFacts]
-    private var cells: [[SubjectCells]]
-
-    /// The rows of one subject that entered the analysis in one condition.
-    private struct SubjectCells {
-        let subject: String
-        var values: [Double]
-        var units: Int
-    }
+    private var subjects: [[SubjectRows]]
+    private let cages: [String: Set<String>]
 
     /// A row with its place in the design and its value on the analysis scale.
     private struct Measured {
@@ -57,7 +52,7 @@ struct AnalysisValues {
 
     /// - Parameter rows: rows of one outcome as `TableRules.admit` gives them.
     static func samples(of rows: [OutcomeRow], outcome: OutcomeDefinition, rules: TableRules) -> [ConditionSample] {
-        var values = AnalysisValues(outcome, rules)
+        var values = AnalysisValues(outcome, rules, cages: cages(of: rows))
         let measured = values.measure(rows)
         switch (rules.comparison, rules.design) {
         case (.groups, _): for one in measured { values.add(one.y, of: one.row.subject, to: one.condition) }
@@ -66,14 +61,23 @@ struct AnalysisValues {
         case (.within, .sessions): values.takeMatched(measured) { $0.subject }
         case (.within, _): values.takeMatched(measured) { [$0.subject, $0.recording, $0.unit] }
         }
-        return values.conclude(rows)
+        return values.conclude()
     }
 
-    private init(_ outcome: OutcomeDefinition, _ rules: TableRules) {
+    private init(_ outcome: OutcomeDefinition, _ rules: TableRules, cages: [String: Set<String>]) {
         self.outcome = outcome
         self.rules = rules
+        self.cages = cages
         facts = rules.comparison.conditions.map { _ in ConditionFacts() }
-        cells = rules.comparison.conditions.map { _ in [] }
+        subjects = rules.comparison.conditions.map { _ in [] }
+    }
+
+    private static func cages(of rows: [OutcomeRow]) -> [String: Set<String>] {
+        var cages: [String: Set<String>] = [:]
+        for row in rows {
+            if let cage = row.cage, !cage.isEmpty { cages[row.subject, default: []].insert(cage) }
+        }
+        return cages
     }
 
     // MARK: Rows
@@ -131,12 +135,16 @@ struct AnalysisValues {
 
     // MARK: Designs
 
-    private mutating func add(_ value: Double, of subject: String, to condition: Int, units: Int = 1) {
-        if let last = cells[condition].indices.last, cells[condition][last].subject == subject {
-            cells[condition][last].values.append(value)
-            cells[condition][last].units += units
+    private mutating func add(_ value: Double, of subject: String, to condition: Int) {
+        if let last = subjects[condition].indices.last, subjects[condition][last].subject == subject,
+            case .cells(var cells) = subjects[condition][last].rows
+        {
+            // Let go of the array before it grows, so that it is not copied.
+            subjects[condition][last].rows = .cells([])
+            cells.append(value)
+            subjects[condition][last].rows = .cells(cells)
         } else {
-            cells[condition].append(SubjectCells(subject: subject, values: [value], units: units))
+            subjects[condition].append(SubjectRows(subject: subject, cage: cages[subject]?.min(), rows: .cells([value])))
         }
     }
 
@@ -148,38 +156,32 @@ struct AnalysisValues {
                 facts[any.condition].missing = true
                 continue
             }
-            if let change = change(from: baseline.y, to: response.y, in: any.condition) {
+            if let change = outcome.change.change(from: baseline.y, to: response.y) {
                 add(change, of: any.row.subject, to: any.condition)
+            } else {
+                facts[any.condition].zeroBaseline = true
             }
         }
     }
 
-    /// Mean of a subject's response minus mean of its baseline; units are not matched.
+    /// Mean of a subject's response against the mean of its baseline; units are not matched.
     private mutating func takeSessionChanges(_ measured: [Measured]) {
         for run in runs(measured, by: { $0.subject }) {
             guard let any = run.first else { continue }
-            guard let baseline = Sample.mean(run.filter { $0.role == .baseline }.map(\.y)),
-                let response = Sample.mean(run.filter { $0.role == .response }.map(\.y))
-            else {
+            let baseline = run.filter { $0.role == .baseline }.map(\.y)
+            let response = run.filter { $0.role == .response }.map(\.y)
+            guard !baseline.isEmpty, !response.isEmpty else {
                 facts[any.condition].missing = true
                 continue
             }
-            if let change = change(from: baseline, to: response, in: any.condition) {
-                add(change, of: any.row.subject, to: any.condition, units: run.count)
+            let subject = SubjectRows(
+                subject: any.row.subject, cage: cages[any.row.subject]?.min(),
+                rows: .sessions(baseline: baseline, response: response, outcome.change))
+            if subject.value == nil {
+                facts[any.condition].zeroBaseline = true
+            } else {
+                subjects[any.condition].append(subject)
             }
-        }
-    }
-
-    private mutating func change(from baseline: Double, to response: Double, in condition: Int) -> Double? {
-        switch outcome.change {
-        case .difference:
-            return response - baseline
-        case .percent:
-            guard baseline != 0 else {
-                facts[condition].zeroBaseline = true
-                return nil
-            }
-            return 100 * response / baseline
         }
     }
 
@@ -201,26 +203,14 @@ struct AnalysisValues {
 
     // MARK: Experimental units
 
-    private func conclude(_ rows: [OutcomeRow]) -> [ConditionSample] {
-        var cages: [String: Set<String>] = [:]
-        for row in rows {
-            if let cage = row.cage, !cage.isEmpty { cages[row.subject, default: []].insert(cage) }
-        }
-        return rules.comparison.conditions.enumerated().map { index, condition in
-            let subjects = cells[index].compactMap { cell in Sample.mean(cell.values).map { (name: cell.subject, value: $0) } }
-            var points = subjects
-            if rules.unitOfAnalysis == .cage {
-                var members: [String: [Double]] = [:]
-                for subject in subjects { members[cages[subject.name]?.min() ?? "", default: []].append(subject.value) }
-                points = members.keys.sorted().compactMap { cage in
-                    members[cage].flatMap { Sample.mean($0) }.map { (name: cage, value: $0) }
-                }
-            }
-            let housed = subjects.compactMap { cages[$0.name] }
+    private func conclude() -> [ConditionSample] {
+        rules.comparison.conditions.enumerated().map { index, condition in
+            let units = ExperimentalUnit.units(of: subjects[index], by: rules.unitOfAnalysis)
+            let housed = subjects[index].compactMap { cages[$0.subject] }
             return ConditionSample(
-                condition: condition, names: points.map(\.name), sample: Sample(points.map(\.value)),
-                units: cells[index].reduce(0) { $0 + $1.units }, subjects: subjects.count,
-                cages: housed.count == subjects.count ? housed.reduce(into: Set<String>()) { $0.formUnion($1) }.count : nil,
+                condition: condition, units: units, sample: Sample(units.compactMap(\.value)),
+                rows: subjects[index].reduce(0) { $0 + $1.count }, subjects: subjects[index].count,
+                cages: housed.count == subjects[index].count ? housed.reduce(into: Set<String>()) { $0.formUnion($1) }.count : nil,
                 facts: facts[index])
         }
     }

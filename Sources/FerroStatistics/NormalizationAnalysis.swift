@@ -38,33 +38,54 @@ package struct NormalizationAnalysis: Sendable {
         self.settings = settings
     }
 
-    /// Checks the table and computes every row; the order of the table's rows has no influence.
+    /// Checks the table and computes every row; neither the order of the table's rows nor the number of workers has an influence.
     ///
+    /// - Parameter workers: outcomes computed at once; nil for one a processor.
     /// - Throws: `FerroError`: input for a table that is refused, naming line or subject; usage for a zero without a rule.
-    package func run(_ rows: [OutcomeRow]) throws -> (groups: [GroupRow], normalization: [NormalizationRow]) {
+    package func run(_ rows: [OutcomeRow], workers: Int? = nil) throws -> (groups: [GroupRow], normalization: [NormalizationRow]) {
         let tables = try rules.admit(rows)
-        var groups: [GroupRow] = []
-        var normalization: [NormalizationRow] = []
-        for (outcome, table) in zip(rules.outcomes, tables) {
+        let computed = concurrentMap(Array(zip(rules.outcomes, tables)), workers: workers) { outcome, table in
             let samples = AnalysisValues.samples(of: table, outcome: outcome, rules: rules)
-            groups += samples.map { groupRow(outcome, $0) }
-            let pc = contrast(samples[perturbed], minus: samples[control], outcome)
-            if treated.isEmpty {
-                normalization.append(row(outcome, samples[control], samples[perturbed], nil, pc: pc))
-            }
-            for index in treated {
-                normalization.append(row(outcome, samples[control], samples[perturbed], samples[index], pc: pc))
-            }
+            return (groups: samples.map { groupRow(outcome, $0) }, normalization: normalizationRows(outcome, samples))
         }
+        var normalization = computed.flatMap(\.normalization)
         adjust(&normalization)
-        return (groups, normalization)
+        return (computed.flatMap(\.groups), normalization)
+    }
+
+    /// The rows of one outcome, not yet adjusted for the others.
+    private func normalizationRows(_ outcome: OutcomeDefinition, _ samples: [ConditionSample]) -> [NormalizationRow] {
+        let models = OutcomeMixedModels(samples, indices: [control, perturbed] + treated, rules: rules)
+        func compare(_ first: Int, minus second: Int) -> (contrast: Contrast, status: MixedModelStatus, icc: Double?, designEffect: Double?) {
+            var contrast = contrast(samples[first], minus: samples[second], outcome)
+            let model = models.contrast(first, minus: second)
+            contrast.mixed = model.effect
+            return (contrast, model.status, model.icc, model.designEffect)
+        }
+        let pc = compare(perturbed, minus: control)
+        let choices: [Int?] = treated.isEmpty ? [nil] : treated.map { $0 }
+        var rows = choices.map { index in
+            var row = described(outcome, samples[control], samples[perturbed], index.map { samples[$0] })
+            row.pc = pc.contrast
+            row.mixedStatus = pc.status
+            row.icc = pc.icc
+            row.designEffect = pc.designEffect
+            if let index {
+                row.tp = compare(index, minus: perturbed).contrast
+                row.tc = compare(index, minus: control).contrast
+            }
+            judge(&row, outcome, samples[control], samples[perturbed], index.map { samples[$0] })
+            return row
+        }
+        addBootstrap(to: &rows, outcome, samples)
+        return rows
     }
 
     private func groupRow(_ outcome: OutcomeDefinition, _ sample: ConditionSample) -> GroupRow {
         GroupRow(
-            outcome: outcome.name, group: sample.condition.name, role: sample.condition.role, n: sample.sample.n, units: sample.units,
+            outcome: outcome.name, group: sample.condition.name, role: sample.condition.role, n: sample.sample.n, units: sample.rows,
             mean: sample.sample.mean, sd: sample.sample.sd, sem: sample.sample.sem,
-            points: zip(sample.names, sample.sample.values).map { GroupPoint(name: $0, value: $1) })
+            points: zip(sample.units, sample.sample.values).map { GroupPoint(name: $0.name, value: $1) })
     }
 
     private func contrast(_ first: ConditionSample, minus second: ConditionSample, _ outcome: OutcomeDefinition) -> Contrast {
@@ -86,8 +107,8 @@ package struct NormalizationAnalysis: Sendable {
         return contrast
     }
 
-    private func row(
-        _ outcome: OutcomeDefinition, _ control: ConditionSample, _ perturbed: ConditionSample, _ treated: ConditionSample?, pc: Contrast
+    private func described(
+        _ outcome: OutcomeDefinition, _ control: ConditionSample, _ perturbed: ConditionSample, _ treated: ConditionSample?
     ) -> NormalizationRow {
         var row = NormalizationRow(
             outcome: outcome.name, treated: treated?.condition.name, design: rules.design, scale: outcome.scale,
@@ -95,17 +116,19 @@ package struct NormalizationAnalysis: Sendable {
         row.nControl = control.sample.n
         row.nPerturbed = perturbed.sample.n
         row.nTreated = treated?.sample.n
-        row.unitsControl = control.units
-        row.unitsPerturbed = perturbed.units
-        row.unitsTreated = treated?.units
+        row.unitsControl = control.rows
+        row.unitsPerturbed = perturbed.rows
+        row.unitsTreated = treated?.rows
         row.meanControl = control.sample.mean
         row.meanPerturbed = perturbed.sample.mean
         row.meanTreated = treated?.sample.mean
-        row.pc = pc
-        if let treated {
-            row.tp = contrast(treated, minus: perturbed, outcome)
-            row.tc = contrast(treated, minus: control, outcome)
-        }
+        return row
+    }
+
+    /// Rescue index, equivalence, verdict and warnings of a row whose contrasts are computed.
+    private func judge(
+        _ row: inout NormalizationRow, _ outcome: OutcomeDefinition, _ control: ConditionSample, _ perturbed: ConditionSample, _ treated: ConditionSample?
+    ) {
         let index = rescue(control, perturbed, treated)
         row.rescue = index.value
         row.rescueStatus = index.status
@@ -117,13 +140,38 @@ package struct NormalizationAnalysis: Sendable {
         row.tostP = equivalence?.p
         row.tostLow = equivalence?.low
         row.tostHigh = equivalence?.high
-        let perturbation = pc.estimate.map { abs($0) }
+        let perturbation = row.pc.estimate.map { abs($0) }
         let withinPerturbation = outcome.margin.flatMap { margin in perturbation.map { margin < $0 } }
         row.verdict = Verdict(
             low: row.fiellerLow, high: row.fiellerHigh,
             equivalent: withinPerturbation == true && (equivalence?.p).map { $0 < 0.05 } == true)
         row.warnings = warnings(row, [control, perturbed] + (treated.map { [$0] } ?? []), marginExceeds: withinPerturbation == false)
-        return row
+    }
+
+    /// Draws of means are made once for all rows of an outcome, and only where a rescue index is defined.
+    private func addBootstrap(to rows: inout [NormalizationRow], _ outcome: OutcomeDefinition, _ samples: [ConditionSample]) {
+        guard rows.contains(where: { $0.rescueStatus == .defined }) else { return }
+        let indices = [control, perturbed] + treated
+        func generator(_ name: String) -> SeededGenerator {
+            SeededGenerator(seed: settings.seed, stream: stableHash([outcome.name, name, "bootstrap"]))
+        }
+        let means: [[Double]]
+        if rules.comparison.isWithin {
+            means = NestedBootstrap(conditions: indices.map { samples[$0].units }, isMatched: rules.design == .epochs)
+                .means(draws: settings.bootstrap, generator: generator(""))
+        } else {
+            means = indices.enumerated().map { position, index in
+                let isNeeded = position < 2 || rows[position - 2].rescueStatus == .defined
+                guard isNeeded else { return [] }
+                return NestedBootstrap(samples[index].units)
+                    .means(draws: settings.bootstrap, generator: generator(samples[index].condition.name))[0]
+            }
+        }
+        for position in rows.indices where rows[position].rescueStatus == .defined {
+            let interval = BootstrapInterval(control: means[0], perturbed: means[1], treated: means[position + 2])
+            rows[position].bootstrapLow = interval?.low
+            rows[position].bootstrapHigh = interval?.high
+        }
     }
 
     private func rescue(_ control: ConditionSample, _ perturbed: ConditionSample, _ treated: ConditionSample?) -> RescueIndex {
@@ -142,6 +190,7 @@ package struct NormalizationAnalysis: Sendable {
         if samples.contains(where: { $0.sample.n < 6 }) { found.insert(.fewSubjects) }
         if contrasts.contains(where: { ($0.permutationMinimum ?? 0) > 0.05 }) { found.insert(.permutationFloor) }
         if contrasts.contains(where: \.hasNoVariance) { found.insert(.zeroVariance) }
+        if row.mixedStatus == .singular { found.insert(.singularFit) }
         for sample in samples {
             if let cages = sample.cages {
                 if rules.unitOfAnalysis == .subject, cages < sample.subjects { found.insert(.cagesFewerThanSubjects) }

@@ -27,6 +27,8 @@ package struct Contrast: Sendable, Equatable {
     package var permutationKind: PermutationKind?
     /// The permutation p-value after the study's multiplicity correction.
     package var adjustedP: Double?
+    /// The same difference by the random-intercept mixed model.
+    package var mixed: MixedEffect?
 
     package init() {}
 
@@ -59,6 +61,11 @@ package struct NormalizationRow: Sendable, Equatable {
     package var tp: Contrast
     /// Treated minus control.
     package var tc: Contrast
+    /// Share of the variance that lies between clusters in the mixed model of the outcome.
+    package var icc: Double?
+    /// Factor by which clustering inflates the variance of a mean of rows.
+    package var designEffect: Double?
+    package var mixedStatus: MixedModelStatus
     /// Rescue index (perturbed - treated)/(perturbed - control): 0 no rescue, 1 full, above 1 over-correction.
     package var rescue: Double?
     package var rescueStatus: RescueStatus
@@ -66,6 +73,9 @@ package struct NormalizationRow: Sendable, Equatable {
     package var fiellerG: Double?
     package var fiellerLow: Double?
     package var fiellerHigh: Double?
+    /// 95 % percentile interval of the nested bootstrap: a check beside Fieller's interval, never in the verdict.
+    package var bootstrapLow: Double?
+    package var bootstrapHigh: Double?
     /// Equivalence margin on the analysis scale.
     package var tostMargin: Double?
     package var tostP: Double?
@@ -89,6 +99,7 @@ package struct NormalizationRow: Sendable, Equatable {
         pc = .undefined
         tp = .undefined
         tc = .undefined
+        mixedStatus = .notIdentifiable
         rescueStatus = .noTreatedGroup
         verdict = .undetermined
         warnings = []

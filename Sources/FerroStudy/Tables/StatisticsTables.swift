@@ -27,12 +27,12 @@ package enum StatisticsTables {
         + ["pc", "tp", "tc"].flatMap { name in
             [
                 "estimate", "se", "df", "low", "high", "p_welch", "ratio", "ratio_low", "ratio_high", "p_perm", "p_perm_min", "perm_kind",
-                "p_adjusted",
+                "p_adjusted", "lmm_estimate", "lmm_se", "lmm_df_satterthwaite", "lmm_df", "lmm_p",
             ].map { "\(name)_\($0)" }
         }
         + [
-            "rescue", "rescue_status", "fieller_g", "fieller_low", "fieller_high", "tost_margin", "tost_p", "tost_low", "tost_high",
-            "verdict", "warnings",
+            "icc", "design_effect", "lmm_status", "rescue", "rescue_status", "fieller_g", "fieller_low", "fieller_high", "bootstrap_low",
+            "bootstrap_high", "tost_margin", "tost_p", "tost_low", "tost_high", "verdict", "warnings",
         ]
 
     private static func fields(of row: NormalizationRow) -> [String] {
@@ -45,9 +45,16 @@ package enum StatisticsTables {
                 contrast.ratio, contrast.ratioLow, contrast.ratioHigh, contrast.permutationP, contrast.permutationMinimum,
             ].map(CSVText.number)
             fields += [contrast.permutationKind?.rawValue ?? "", CSVText.number(contrast.adjustedP)]
+            fields += [
+                contrast.mixed?.estimate, contrast.mixed?.standardError, contrast.mixed?.satterthwaite, contrast.mixed?.degreesOfFreedom,
+                contrast.mixed?.p,
+            ].map(CSVText.number)
         }
+        fields += [CSVText.number(row.icc), CSVText.number(row.designEffect), row.mixedStatus.rawValue]
         fields += [CSVText.number(row.rescue), row.rescueStatus.rawValue]
-        fields += [row.fiellerG, row.fiellerLow, row.fiellerHigh, row.tostMargin, row.tostP, row.tostLow, row.tostHigh].map(CSVText.number)
+        fields += [
+            row.fiellerG, row.fiellerLow, row.fiellerHigh, row.bootstrapLow, row.bootstrapHigh, row.tostMargin, row.tostP, row.tostLow, row.tostHigh,
+        ].map(CSVText.number)
         fields += [row.verdict.rawValue, row.warnings.map(\.rawValue).joined(separator: ";")]
         return fields
     }
