@@ -5,8 +5,8 @@ import FerroHDF5
 /// The samples of a dataset of frames by columns, scaled to microvolts.
 package struct DatasetSignal: SignalSource {
     package let description: SeriesDescription
-    private let frames: any StoredFrames
-    private let scale: MicrovoltScale
+    let frames: any StoredFrames
+    let scale: MicrovoltScale
     private let checksSamples: Bool
     private let place: String
 
@@ -21,10 +21,7 @@ package struct DatasetSignal: SignalSource {
         // Types that are no plain numbers of this machine are converted by the library.
         let element = dataset.type.element ?? .float64
         let isSwapped = dataset.type.byteOrder == .big
-        let largest = element.isFloat || element.size == 8 ? Double.infinity : element == .uint32 ? 4_294_967_295 : 2_147_483_648
-        checksSamples = zip(scale.gains, scale.offsets).contains {
-            !(abs($0.0) * largest + abs($0.1) < Double(Float.greatestFiniteMagnitude))
-        }
+        checksSamples = DatasetSignal.mayOverflow(element, scale)
         let isPlain = dataset.type.element != nil && dataset.isInOwnFile
         if isPlain, let offset = dataset.fileOffset {
             frames = ContiguousFrames(
@@ -38,6 +35,22 @@ package struct DatasetSignal: SignalSource {
             frames = chunked
         } else {
             frames = LibraryFrames(dataset: dataset, element: element, columnCount: columns, isOneDimensional: shape.count == 1)
+        }
+    }
+
+    /// Samples of another layout than frames by columns, through what hands out its rows. One electrode and one gain per column.
+    init(_ frames: any StoredFrames, element: HDF5ElementType, description: SeriesDescription, scale: MicrovoltScale, place: String) {
+        self.description = description
+        self.frames = frames
+        self.scale = scale
+        self.place = place
+        checksSamples = DatasetSignal.mayOverflow(element, scale)
+    }
+
+    private static func mayOverflow(_ element: HDF5ElementType, _ scale: MicrovoltScale) -> Bool {
+        let largest = element.isFloat || element.size == 8 ? Double.infinity : element == .uint32 ? 4_294_967_295 : 2_147_483_648
+        return zip(scale.gains, scale.offsets).contains {
+            !(abs($0.0) * largest + abs($0.1) < Double(Float.greatestFiniteMagnitude))
         }
     }
 
