@@ -42,6 +42,21 @@ static inline herr_t ferro_H5Lget_info(hid_t location, const char *name, int *ty
     return status;
 }
 
+// The structure that H5Oget_info2 fills has another name from HDF5 1.12 on.
+static inline herr_t ferro_H5Oget_identity(hid_t object, unsigned long *file, unsigned long long *address) {
+#if H5_VERSION_GE(1, 12, 0)
+    H5O_info1_t info;
+#else
+    H5O_info_t info;
+#endif
+    herr_t status = H5Oget_info2(object, &info, H5O_INFO_BASIC);
+    if (status >= 0) {
+        *file = info.fileno;
+        *address = info.addr;
+    }
+    return status;
+}
+
 // Present from HDF5 1.10.7 on; older libraries obey the environment variable HDF5_USE_FILE_LOCKING only.
 static inline herr_t ferro_H5Pset_no_file_locking(hid_t access) {
 #if H5_VERSION_GE(1, 10, 7)

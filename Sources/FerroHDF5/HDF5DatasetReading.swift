@@ -11,6 +11,7 @@ extension HDF5Dataset {
         return try HDF5Library.locked {
             let total = try count
             guard total > 0 else { return [] }
+            try refuseWholeUnlessStored()
             if self.type.isNumeric {
                 return try readWhole(total, zero: Number.zero, as: Number.hdf5Element.native)
             }
@@ -38,6 +39,7 @@ extension HDF5Dataset {
         return try HDF5Library.locked {
             let total = try count
             guard total > 0 else { return [] }
+            try refuseWholeUnlessStored()
             let stored = try HDF5Handle(H5Dget_type(handle.id), orThrow: "the dataset has no type", at: place)
             let space = try HDF5Handle(H5Dget_space(handle.id), orThrow: "the dataset has no shape", at: place)
             return try HDF5Text.read(total, type: stored, space: space, at: place) { memory, buffer in
@@ -61,6 +63,7 @@ extension HDF5Dataset {
         return try HDF5Library.locked {
             let total = try count
             guard total > 0 else { return [] }
+            try refuseWholeUnlessStored()
             return try readWhole(total, zero: hobj_ref_t(0), as: ferro_H5T_STD_REF_OBJ()).map { HDF5Reference(address: $0) }
         }
     }

@@ -10,18 +10,22 @@ package final class HDF5File: Sendable {
     /// Path as the caller gave it.
     package let path: String
     package let isWritable: Bool
+    /// Whether links, raw storage and virtual datasets may lead into other files; refused unless the user allows it.
+    package let allowsExternal: Bool
     private let handle: Mutex<HDF5Handle?>
 
-    private init(path: String, isWritable: Bool, handle: HDF5Handle) {
+    private init(path: String, isWritable: Bool, allowsExternal: Bool = false, handle: HDF5Handle) {
         self.path = path
         self.isWritable = isWritable
+        self.allowsExternal = allowsExternal
         self.handle = Mutex(handle)
     }
 
     /// Opens for reading, without a lock on the file (network file systems often cannot give one).
     ///
+    /// - Parameter allowsExternal: whether what the file says may be read from other files that it names.
     /// - Throws: `FerroError` (input) for a path that does not exist, is a directory, may not be read, is not HDF5 or is cut off.
-    package static func open(_ path: String) throws -> HDF5File {
+    package static func open(_ path: String, allowsExternal: Bool = false) throws -> HDF5File {
         try refuseUnreadable(path)
         return try HDF5Library.locked {
             guard H5Fis_hdf5(path) > 0 else {
@@ -40,7 +44,7 @@ package final class HDF5File: Sendable {
                 }
                 throw FerroError.input("the file cannot be opened: \(reason)", at: path)
             }
-            return HDF5File(path: path, isWritable: false, handle: HDF5Handle(id))
+            return HDF5File(path: path, isWritable: false, allowsExternal: allowsExternal, handle: HDF5Handle(id))
         }
     }
 

@@ -93,18 +93,11 @@ package final class HDF5Group: HDF5Object {
 }
 
 extension HDF5File {
-    /// Whether something can be reached at this absolute path; a dangling link cannot.
+    /// Whether something is at this absolute path; a dangling link is nothing. What lies behind a link that may not be followed
+    /// counts as there, so that opening it says why not.
     package func exists(_ path: String) -> Bool {
         HDF5Library.locked {
-            guard let file = try? identifier() else { return false }
-            // H5Lexists fails, rather than denies, where a step on the way is missing: ask step by step.
-            var partial = ""
-            for step in path.split(separator: "/") {
-                partial += "/\(step)"
-                guard H5Lexists(file, partial, ferro_H5P_DEFAULT()) > 0, H5Oexists_by_name(file, partial, ferro_H5P_DEFAULT()) > 0
-                else { return false }
-            }
-            return true
+            do { return try resolved(path) != nil } catch { return true }
         }
     }
 
@@ -112,9 +105,9 @@ extension HDF5File {
     package func group(_ path: String) throws -> HDF5Group {
         try HDF5Library.locked {
             let file = try identifier()
-            guard exists(path) else { throw missing("group", path) }
+            guard let target = try resolved(path) else { throw missing("group", path) }
             let handle = try HDF5Handle(
-                H5Gopen2(file, path, ferro_H5P_DEFAULT()), orThrow: "this is not a group that can be opened", at: "\(self.path): \(path)")
+                H5Gopen2(file, target, ferro_H5P_DEFAULT()), orThrow: "this is not a group that can be opened", at: "\(self.path): \(path)")
             return HDF5Group(file: self, path: path, handle: handle)
         }
     }
@@ -123,10 +116,13 @@ extension HDF5File {
     package func dataset(_ path: String) throws -> HDF5Dataset {
         try HDF5Library.locked {
             let file = try identifier()
-            guard exists(path) else { throw missing("dataset", path) }
+            guard let target = try resolved(path) else { throw missing("dataset", path) }
             let handle = try HDF5Handle(
-                H5Dopen2(file, path, ferro_H5P_DEFAULT()), orThrow: "this is not a dataset that can be opened", at: "\(self.path): \(path)")
-            return try HDF5Dataset(file: self, path: path, handle: handle)
+                H5Dopen2(file, target, ferro_H5P_DEFAULT()), orThrow: "this is not a dataset that can be opened", at: "\(self.path): \(path)")
+            let dataset = try HDF5Dataset(file: self, path: path, handle: handle)
+            try dataset.refuseOtherFiles()
+            try dataset.refuseImpossibleSize()
+            return dataset
         }
     }
 

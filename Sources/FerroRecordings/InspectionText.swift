@@ -4,11 +4,11 @@ import FerroCore
 extension RecordingInspection {
     /// The inspection as text for a terminal: at most six series, eight segments and four areas each, then the problems.
     package var text: String {
-        var lines = ["\(file): \(format.rawValue)"]
+        var lines = ["\(file): \(format?.rawValue ?? "cannot be read")"]
         for series in series.prefix(6) { lines += InspectionText.lines(series) }
         if series.count > 6 { lines.append("  … and \(series.count - 6) more series") }
         if let units { lines.append("  units: \(units.count) with \(units.spikes) spikes") }
-        if series.isEmpty, units == nil { lines.append("  nothing in it can be read") }
+        if series.isEmpty, units == nil, format != nil { lines.append("  nothing in it can be read") }
         for problem in problems { lines.append("  \(problem.severity == .refusal ? "refused" : "warning"): \(problem.message)") }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -2,21 +2,6 @@
 import FerroCore
 import FerroHDF5
 
-/// What the user declares about samples whose file does not say it. Nothing here overrides what a file says.
-package struct RecordingDeclarations: Sendable, Equatable {
-    /// Unit of the samples after conversion, such as `V`.
-    package var unit: String?
-    /// Factor from stored numbers to the unit.
-    package var conversion: Double?
-
-    package init(unit: String? = nil, conversion: Double? = nil) {
-        self.unit = unit
-        self.conversion = conversion
-    }
-
-    package static let none = RecordingDeclarations()
-}
-
 /// How NWB says it: volts = data × conversion × channel_conversion + offset (NWB 2 schema, TimeSeries and ElectricalSeries).
 struct NWBScale {
     let scale: MicrovoltScale

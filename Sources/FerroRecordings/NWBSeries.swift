@@ -22,12 +22,11 @@ struct NWBSeries: Sendable {
         let scaling = try NWBScale(of: data, in: group, columns: columns, declared: declared)
         let times = try NWBSeries.times(of: group, frames: frames)
         let electrodes = try NWBSeries.electrodes(of: group, shape: shape, tables: &tables)
-        let storage = try NWBSeries.storage(of: data)
         description = SeriesDescription(
             path: group.path, kind: kind, rate: times.rate, frames: frames, electrodes: electrodes, segments: times.segments,
-            storage: storage)
+            storage: SampleStorage.description(of: data))
         scale = scaling.scale
-        warnings = scaling.warnings + times.warnings + (try NWBSeries.holes(in: data, shape: shape))
+        warnings = scaling.warnings + times.warnings + (try SampleStorage.holes(in: data, shape: shape))
     }
 
     private static func shape(of data: HDF5Dataset) throws -> [Int] {
@@ -43,16 +42,7 @@ struct NWBSeries: Sendable {
         guard shape.count == 1 || shape[1] > 0 else {
             throw FerroError.input("the series holds no channels", at: data.place, expected: "one at least")
         }
-        guard data.layout == .elsewhere || data.storageSize > 0 else {
-            throw FerroError.input(
-                "the file promises \(shape[0]) frames but no sample was ever written", at: data.place,
-                advice: "the acquisition was probably interrupted")
-        }
-        if let missing = data.filters.first(where: { !$0.isAvailable }) {
-            throw FerroError.input(
-                "the samples are packed with the HDF5 filter `\(missing.name)` (id \(missing.id)), which is not installed", at: data.place,
-                advice: "install that filter and set HDF5_PLUGIN_PATH to its folder, or repack the file with `h5repack -f GZIP=4`")
-        }
+        try SampleStorage.refuseUnreadable(data, frames: shape[0])
         return shape
     }
 
@@ -120,19 +110,4 @@ struct NWBSeries: Sendable {
         return electrodes
     }
 
-    private static func storage(of data: HDF5Dataset) throws -> Storage {
-        let isChunked =
-            switch data.layout {
-            case .chunked, .elsewhere: true
-            case .contiguous, .compact: false
-            }
-        return Storage(layout: isChunked ? .chunked : .contiguous, filters: data.filters.map(\.name))
-    }
-
-    private static func holes(in data: HDF5Dataset, shape: [Int]) throws -> [String] {
-        guard case .chunked(let chunk) = data.layout, let written = try data.writtenChunks else { return [] }
-        let promised = zip(shape, chunk).map { ($0 + $1 - 1) / max($1, 1) }.reduce(1, *)
-        guard written < promised else { return [] }
-        return ["\(data.path): \(promised - written) of \(promised) chunks were never written and read as the fill value"]
-    }
 }

@@ -10,11 +10,12 @@ import FerroHDF5
 /// let block = try signal.read(0..<30_000, columns: [0, 1], origin: 0)      // microvolts
 /// ```
 ///
-/// - Parameter declared: unit and scale for samples whose file does not say them.
+/// - Parameter declared: what the file does not say: unit and scale of samples, or a whole layout.
 /// - Throws: `FerroError` (input) for a file that is missing, unreadable, cut off, not HDF5, or of a layout that is not read.
 package func openRecording(_ path: String, declared: RecordingDeclarations = .none) throws -> any Recording {
-    let file = try HDF5File.open(path)
+    let file = try HDF5File.open(path, allowsExternal: declared.allowsExternal)
     let root = try file.root
+    if let layout = declared.layout { return try DeclaredRecording(file, layout: layout) }
     if try root.attribute("nwb_version") != nil { return try NWBRecording(file, declared: declared) }
     if let old = try oldNWBVersion(file) {
         throw FerroError.input(
@@ -28,7 +29,8 @@ package func openRecording(_ path: String, declared: RecordingDeclarations = .no
         name, at: path, expected: "NWB 2 (an attribute `nwb_version`) or a spike list (datasets `/spikes` and `/sCount`)",
         advice: held.isEmpty
             ? "the file is empty"
-            : "it holds \(held.prefix(6).joined(separator: ", "))\(held.count > 6 ? ", …" : ""); convert it to NWB, with NeuroConv for example")
+            : "it holds \(held.prefix(6).joined(separator: ", "))\(held.count > 6 ? ", …" : ""); say in the pipeline's recording section what is what: "
+                + "`dataset`, `axes`, `rate`, `unit`, `gain` and `offset`")
 }
 
 /// NWB 1 keeps its version in a dataset.

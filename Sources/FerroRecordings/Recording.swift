@@ -5,6 +5,8 @@ package import FerroCore
 package enum RecordingFormat: String, Sendable, Codable {
     case nwb
     case spikeList = "spike-list"
+    /// A layout that the pipeline declares.
+    case declared
 }
 
 /// What a series of samples measures.

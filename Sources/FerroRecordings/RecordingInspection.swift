@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import FerroCore
+package import FerroCore
 package import Foundation
 
 /// What `ferrospike inspect` says about a file; as JSON, every key is present and what is unknown is `null`.
@@ -61,15 +61,31 @@ package struct RecordingInspection: Codable, Sendable, Equatable {
     package struct Problem: Codable, Sendable, Equatable {
         package var severity: RecordingProblem.Severity
         package var message: String
+
+        package init(severity: RecordingProblem.Severity, message: String) {
+            self.severity = severity
+            self.message = message
+        }
     }
 
     package var file: String
-    package var format: RecordingFormat
+    /// nil for a file that cannot be opened.
+    package var format: RecordingFormat?
     package var series: [Series]
     package var units: Units?
     package var problems: [Problem]
 
-    package init(_ recording: any Recording) {
+    /// What is said of a file that cannot be opened.
+    package init(file: String, refusal: FerroError) {
+        self.file = file
+        series = []
+        problems = [Problem(severity: .refusal, message: "\(refusal.withoutFile(file))")]
+    }
+
+    /// Describes a recording and looks at its samples and spike times.
+    ///
+    /// - Parameter declared: what the user says about it, for the largest voltage that is meant.
+    package init(_ recording: any Recording, declared: RecordingDeclarations = .none) {
         file = recording.path
         format = recording.format
         series = recording.series.map { series in
@@ -80,7 +96,28 @@ package struct RecordingInspection: Codable, Sendable, Equatable {
                 storage: StorageFacts(layout: series.storage.layout, filters: series.storage.filters))
         }
         units = recording.unitCounts.map { Units(count: $0.units, spikes: $0.spikes) }
-        problems = recording.problems.map { Problem(severity: $0.severity, message: $0.message) }
+        problems = (recording.problems + RecordingInspection.findings(recording, declared)).map { Problem(severity: $0.severity, message: $0.message) }
+    }
+
+    /// Whether something in the file is refused.
+    package var isRefused: Bool { problems.contains { $0.severity == .refusal } }
+
+    /// What a look at samples and spike times shows.
+    private static func findings(_ recording: any Recording, _ declared: RecordingDeclarations) -> [RecordingProblem] {
+        func asProblem(_ error: any Error) -> [RecordingProblem] {
+            let error = error as? FerroError ?? .internalError("\(error)")
+            return [RecordingProblem(.refusal, "\(error.withoutFile(recording.path))")]
+        }
+        var found: [RecordingProblem] = []
+        for series in recording.series {
+            do {
+                let signal = try recording.signal(of: series.path)
+                found += try SignalPlausibility(signal, columns: Array(series.electrodes.indices)).problems(meant: declared.largestVoltage)
+            } catch { found += asProblem(error) }
+        }
+        guard recording.unitCounts != nil else { return found }
+        do { found += SpikePlausibility.problems(try recording.units().trains) } catch { found += asProblem(error) }
+        return found
     }
 
     package func encode(to encoder: any Encoder) throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ArgumentParser
 import FerroCore
+import FerroPipeline
 import FerroRecordings
 import Foundation
 
@@ -10,7 +11,10 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect", abstract: "Says what is in a recording, in units, and what would be refused and why.",
         discussion: "Exits with 3 where the file cannot be read or a series in it is refused.")
 
-    @Argument(help: "An NWB file or a spike list.") var file: String
+    @Argument(help: "A recording: NWB, Multi Channel Systems, 3Brain, MaxWell, MATLAB v7.3, a spike list, or a layout that a pipeline declares.") var file:
+        String
+    @Option(help: ArgumentHelp("A pipeline whose recording section says what the file does not.", valueName: "PIPELINE.yaml")) var pipeline: String?
+    @Flag(help: "Let the file lead into other files that it names (external links, raw storage, virtual datasets).") var allowExternal = false
     @Flag(help: "Print JSON instead of text.") var json = false
     @Option(help: "Path of a series whose samples are printed as CSV in microvolts, one column a channel.") var series: String?
     @Option(help: ArgumentHelp("Frames A up to but not including B of the series.", valueName: "A:B")) var samples: String?
@@ -23,17 +27,27 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         let frames = try samples.map(parseFrameRange)
-        let recording = try openRecording(file)
+        let loaded = try pipeline.map { try Pipeline.load($0) }
+        var declared = loaded?.recording.declared ?? .none
+        declared.allowsExternal = allowExternal
+        let recording: any Recording
+        do { recording = try openRecording(file, declared: declared) } catch let error as FerroError where error.kind == .input && json {
+            Output.line(String(decoding: try RecordingInspection(file: file, refusal: error).json(), as: UTF8.self))
+            throw ExitCode(error.exitCode)
+        }
         if let series, let frames {
             try recording.writeSamples(of: series, frames: frames) { Output.write($0) }
             return
         }
-        let inspection = RecordingInspection(recording)
+        var inspection = RecordingInspection(recording, declared: declared)
+        if let refusal = try loaded?.refusal(of: recording), !inspection.isRefused {
+            inspection.problems.append(RecordingInspection.Problem(severity: .refusal, message: "\(refusal)"))
+        }
         if json {
             Output.line(String(decoding: try inspection.json(), as: UTF8.self))
         } else {
             Output.write(inspection.text)
         }
-        if recording.problems.contains(where: { $0.severity == .refusal }) { throw ExitCode(FerroError.Kind.input.rawValue) }
+        if inspection.isRefused { throw ExitCode(FerroError.Kind.input.rawValue) }
     }
 }

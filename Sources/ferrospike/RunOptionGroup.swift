@@ -3,12 +3,14 @@ import ArgumentParser
 import FerroCore
 import FerroPipeline
 
-/// How recordings are worked on; no option here changes a result.
+/// How recordings are worked on; no option here changes a result of a recording that is read.
 struct RunOptionGroup: ParsableArguments {
     @Option(help: "Blocks worked on at once; 0 takes one for each processor.") var workers = 0
     @Option(help: ArgumentHelp("The most memory to use, such as 2GB; fewer workers run where it is short.", valueName: "amount")) var memory: String?
     @Option(help: ArgumentHelp("Blocks of the grid read at once.", visibility: .hidden)) var blocksPerRead = 1
     @Flag(help: "Leave recordings alone that are finished with the same input, pipeline and version.") var resume = false
+
+    @Flag(help: "Let recordings lead into other files that they name (external links, raw storage, virtual datasets).") var allowExternal = false
 
     func validate() throws {
         guard workers >= 0 else { throw ValidationError("--workers is \(workers); write a whole number from 0 up") }
@@ -21,6 +23,7 @@ struct RunOptionGroup: ParsableArguments {
         options.memory = try memory.map { try parseQuantity($0, as: Bytes.self) }
         options.blocksPerRead = blocksPerRead
         options.resume = resume
+        options.allowsExternal = allowExternal
         options.progress = progress
         options.memoryPlanned = { Output.note("memory: \($0)") }
         return options

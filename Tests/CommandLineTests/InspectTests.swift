@@ -36,6 +36,57 @@ import Testing
         }
     }
 
+    @Test func jsonNamesTheRefusalOfAFileThatCannotBeOpened() throws {
+        let scratch = try Scratch()
+        let text = try scratch.write("not HDF5", as: "notes.nwb")
+        for file in [text, scratch.path("missing.nwb")] {
+            let finished = try Tool.run("inspect", file, "--json")
+            #expect(finished.code == 3)
+            let json = try #require(try JSONSerialization.jsonObject(with: Data(finished.output.utf8)) as? [String: Any])
+            #expect(json["format"] is NSNull)
+            #expect((json["series"] as? [Any])?.isEmpty == true)
+            let problems = try #require(json["problems"] as? [[String: String]])
+            #expect(problems.map { $0["severity"] } == ["refusal"])
+            #expect(problems[0]["message"]?.contains(file) == true)
+        }
+    }
+
+    @Test func aPipelineDeclaresWhatTheFileDoesNotSay() throws {
+        let scratch = try Scratch()
+        let file = Tool.root.path + "/fixtures/formats/declared.h5"
+        let bare = try Tool.run("inspect", file)
+        #expect(bare.code == 3)
+        #expect(bare.errors.contains("say in the pipeline's recording section what is what"))
+        func inspect(_ unit: String) throws -> Tool.Finished {
+            let pipeline = try scratch.write(
+                "ferrospike: 1\nrecording: {dataset: /Recording/Signal, axes: [time, channel], rate: 25 kHz, unit: \(unit), gain: 0.195, offset: 0}\nstages: [detect-spikes]\n",
+                as: "declared-\(unit).yaml")
+            return try Tool.run("inspect", file, "--pipeline", pipeline)
+        }
+        let declared = try inspect("uV")
+        #expect(declared.code == 0)
+        #expect(declared.output.contains("3 channels, 25000 Hz, 40 frames"))
+        // A thousand times as much is no extracellular voltage.
+        let wrong = try inspect("mV")
+        #expect(wrong.code == 3)
+        #expect(wrong.output.contains("refused: /Recording/Signal: electrode"))
+        #expect(wrong.output.contains("largest-voltage"))
+    }
+
+    @Test func aRunReadsADeclaredLayoutAndNeverOtherFilesUnasked() throws {
+        let scratch = try Scratch()
+        let pipeline = try scratch.write(
+            "ferrospike: 1\nrecording: {dataset: /signal, axes: [time, channel], rate: 1 kHz, unit: uV, gain: 0.5, offset: 0}\nstages: [power-spectrum: {window: 10 ms, method: welch}]\n",
+            as: "declared.yaml")
+        let done = try Tool.run("run", pipeline, Tool.root.path + "/fixtures/formats/stored-fletcher32.h5", "-o", scratch.path("out"))
+        #expect(done.code == 0, "\(done.errors)")
+        let refused = try Tool.run("run", pipeline, Tool.root.path + "/fixtures/formats/external-link.h5", "-o", scratch.path("out"))
+        #expect(refused.code == 3)
+        #expect(refused.errors.contains("--allow-external"))
+        let allowed = try Tool.run("run", pipeline, Tool.root.path + "/fixtures/formats/external-link.h5", "-o", scratch.path("out"), "--allow-external")
+        #expect(allowed.code == 0, "\(allowed.errors)")
+    }
+
     @Test func whatIsNoRecordingIsRefusedByName() throws {
         let scratch = try Scratch()
         let text = try scratch.write("not HDF5", as: "notes.nwb")

@@ -46,7 +46,8 @@ import Testing
         #expect(try list(series[1]["electrodes"]).map { $0["id"] as? String } == ["2", "1"])
         let units = try #require(whole["units"] as? [String: Int])
         #expect(units == ["count": 3, "spikes": 12])
-        #expect(try list(whole["problems"]).map { $0["severity"] as? String } == ["refusal"])
+        #expect(try list(whole["problems"]).map { $0["severity"] as? String } == ["refusal", "warning"])
+        #expect((try list(whole["problems"])[1]["message"] as? String)?.hasPrefix("units with spikes outside their observed time") == true)
     }
 
     @Test func gapsAndFilters() throws {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package import FerroCore
+package import FerroRecordings
 import Foundation
 
 /// A pipeline file, read and checked as far as it can be without a recording.
@@ -50,12 +51,15 @@ package struct Pipeline: Sendable {
     /// The pipeline with every default written out, as YAML that reads back as the same pipeline.
     package func resolvedYAML(series: String?) -> String {
         let chosen = series ?? recording.series
-        var text = "ferrospike: 1\nrecording:\n  series: \(chosen == "auto" ? chosen : chosen.quotedYAML)\n"
+        // A declared dataset is the only series there is.
+        var text = "ferrospike: 1\nrecording:\n"
+        if recording.declared.layout == nil { text += "  series: \(chosen == "auto" ? chosen : chosen.quotedYAML)\n" }
         let filters = recording.electrodes.filters
         text +=
             filters.isEmpty
             ? "  electrodes: all\n"
             : "  electrodes: {" + filters.map { "\($0.key): [\($0.values.map(\.quotedYAML).joined(separator: ", "))]" }.joined(separator: ", ") + "}\n"
+        text += recording.declared.yaml
         text += "stages:\n"
         for stage in stages {
             var parts = ["id: \(stage.id)"]
@@ -79,12 +83,16 @@ package struct RecordingSelection: Sendable, Equatable {
     /// `auto` or the path of a series.
     package var series = "auto"
     package var electrodes = ElectrodeFilter()
+    /// What the pipeline says about files that do not say it themselves.
+    package var declared = RecordingDeclarations.none
 
     init() {}
 
     init(_ node: ConfigNode) throws {
-        let keys = try node.mapping(keys: ["series", "electrodes"])
+        let keys = try node.mapping(keys: ["series", "electrodes"] + RecordingDeclarations.keys)
+        declared = try RecordingDeclarations(keys)
         if let given = keys.optional("series") {
+            guard declared.layout == nil else { throw given.error("`dataset` says already which samples are read", expected: "either `series` or `dataset`") }
             series = try given.text()
             guard series == "auto" || series.hasPrefix("/") else {
                 throw given.error("`\(series)` is neither auto nor a path", expected: "auto, or a path such as /acquisition/ElectricalSeries")

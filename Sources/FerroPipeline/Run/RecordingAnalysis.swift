@@ -44,6 +44,10 @@ package struct RecordingAnalysis: Sendable {
 
         let plan = try SignalPlan(pipeline, source: StreamFormat(rate: rate, electrodes: electrodes))
         findings.warnings += plan.warnings
+        // Samples that are no numbers are refused by frame where they are read.
+        let look = try SignalPlausibility(source, columns: choice.columns)
+        if let refusal = look.rangeProblem(meant: pipeline.recording.declared.largestVoltage) { throw FerroError.input(refusal.message, at: recording.path) }
+        findings.warnings += look.problems(meant: pipeline.recording.declared.largestVoltage).filter { $0.severity == .warning }.map(\.message)
         var pass = SignalPass(plan: plan, source: source, columns: choice.columns, name: name, options: options)
         try await pass.estimate(into: &findings)
         try await pass.gather(into: &findings)

@@ -48,7 +48,9 @@ package struct RecordingRun: Sendable {
 
     private func work(file: String, name: String, directory: String) async throws -> Outcome {
         let started = Date()
-        let recording = try openRecording(file)
+        var declared = pipeline.recording.declared
+        declared.allowsExternal = options.allowsExternal
+        let recording = try openRecording(file, declared: declared)
         let series = pipeline.readsSignal ? try SeriesChoice(pipeline.recording, in: recording).series : nil
         let resolved = pipeline.resolvedYAML(series: series?.path)
         if options.resume, let kept = try finished(in: directory, file: file, resolved: resolved) { return .kept(kept) }

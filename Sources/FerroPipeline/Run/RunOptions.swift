@@ -12,6 +12,8 @@ package struct RunOptions: Sendable {
     package var blocksPerRead = 1
     /// Leaves recordings alone that are finished with the same input and pipeline.
     package var resume = false
+    /// Whether a recording may be read from other files that it names.
+    package var allowsExternal = false
     package var progress: (@Sendable (RunProgress) -> Void)?
     /// Is told, before the first sample is read, what a budget of memory allows.
     package var memoryPlanned: (@Sendable (String) -> Void)?

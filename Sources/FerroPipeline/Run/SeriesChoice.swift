@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import FerroCore
-import FerroRecordings
+package import FerroCore
+package import FerroRecordings
 
 /// Which series of a file a pipeline analyses, and which of its columns.
 struct SeriesChoice {
@@ -47,5 +47,16 @@ struct SeriesChoice {
             all.isEmpty ? "the file holds no series of samples" : "the file holds several series (\(listing))", at: recording.path,
             expected: all.isEmpty ? "an ElectricalSeries in /acquisition or /processing" : "one to analyse",
             advice: all.isEmpty ? "for spike times alone use a pipeline with import-units" : "write `series:` with one of these paths under `recording:`")
+    }
+}
+
+extension Pipeline {
+    /// Why this pipeline would refuse a recording before a sample is read; nil where it would not.
+    package func refusal(of recording: any Recording) throws -> FerroError? {
+        guard readsSignal else { return nil }
+        do {
+            _ = try SeriesChoice(self.recording, in: recording)
+            return nil
+        } catch let error as FerroError where error.kind == .input { return error }
     }
 }

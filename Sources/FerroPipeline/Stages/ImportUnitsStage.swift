@@ -26,6 +26,7 @@ package struct ImportUnitsStage: SourceStage {
         }
         findings.unitsDescription = "units as the file gives them"
         if findings.segments.isEmpty { findings.segments = table.trains.first?.observed ?? [] }
+        findings.warnings += SpikePlausibility.problems(table.trains).map(\.message)
         let unobserved = table.trains.filter(\.observed.isEmpty).count
         if unobserved > 0 {
             findings.warnings.append("\(unobserved) units have no observation time, so they have no rate; add obs_intervals to the file")

@@ -63,10 +63,50 @@ package enum StageSchema {
                                 ["type": "object", "additionalProperties": false, "properties": ["location": words, "group": words, "id": words]],
                             ]
                         ],
-                    ],
+                    ].merging(declarations) { _, declared in declared },
                 ],
                 "stages": ["type": "array", "minItems": 1, "items": ["oneOf": stages + [["enum": StageCatalog.names]]]],
             ],
+        ]
+    }
+
+    /// What the recording section may declare of files that do not say it themselves.
+    private static var declarations: [String: Any] {
+        func quantity(_ units: String) -> [String: Any] { ["type": "string", "pattern": "^[-+0-9.eE]+ *(\(units))$"] }
+        func source(_ description: String) -> [String: Any] {
+            [
+                "type": "object", "additionalProperties": false, "required": ["from", "unit"], "description": description,
+                "properties": ["from": ["type": "string", "pattern": "^/"], "unit": ["type": "string"]],
+            ]
+        }
+        func numbers(_ description: String) -> [String: Any] {
+            [
+                "description": description,
+                "oneOf": [
+                    ["type": "number"], ["type": "array", "items": ["type": "number"]],
+                    ["type": "object", "additionalProperties": false, "required": ["from"], "properties": ["from": ["type": "string", "pattern": "^/"]]],
+                ],
+            ]
+        }
+        let path: [String: Any] = ["type": "string", "pattern": "^/"]
+        return [
+            "dataset": ["description": "path of the samples, or a list with one for each channel", "oneOf": [path, ["type": "array", "items": path]]],
+            "axes": ["enum": [["time", "channel"], ["channel", "time"], ["time"]]],
+            "rate": [
+                "description": "samples per second, or where the file has them or their interval",
+                "oneOf": [quantity("Hz|kHz|MHz"), source("a rate or a sample interval of the file")],
+            ],
+            "timestamps": source("a time for each sample, instead of a rate"),
+            "unit": ["enum": ["V", "mV", "uV", "µV", "volts", "millivolts", "microvolts"], "description": "unit of stored × gain + offset"],
+            "gain": numbers("factor from stored numbers to the unit"),
+            "offset": numbers("what a stored 0 is, in the unit"),
+            "conversion": ["type": "number", "description": "volts of one stored step, for NWB series without the attribute"],
+            "start": quantity("s|ms|us|µs|min|h"),
+            "channels": [
+                "type": "object", "additionalProperties": false,
+                "properties": ["names": path, "positions": source("x and y, or x, y and z, of each channel")],
+            ],
+            "largest-voltage": quantity("uV|µV|mV|V"),
         ]
     }
 

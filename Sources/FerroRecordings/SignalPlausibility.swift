@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// A quick look at a signal, the same wherever it is asked for: about a million samples in stretches spread evenly over the series (all of
+// a short one). It finds what a wrong scale or a broken channel looks like, not every bad sample.
+package import FerroCore
+import FerroHDF5
+
+/// What a look at a signal shows of its channels.
+package struct SignalPlausibility: Sendable, Equatable {
+    /// What one channel looks like, in microvolts.
+    package struct Channel: Sendable, Equatable {
+        package var seen = 0
+        /// NaN and infinite samples.
+        package var notFinite = 0
+        package var smallest = Double.infinity
+        package var largest = -Double.infinity
+        package var mean = 0.0
+        package var deviation = 0.0
+        /// Samples at the largest or smallest value that came three or more in a row.
+        package var stuck = 0
+
+        package var isFlat: Bool { seen > 1 && seen > notFinite && smallest == largest }
+        /// At least one sample in a hundred is stuck at an end of the range.
+        package var isSaturated: Bool { !isFlat && seen >= 100 && stuck * 100 >= seen }
+        /// A mean of more than 1 mV that is ten times the standard deviation.
+        package var hasOffset: Bool { !isFlat && abs(mean) > 1000 && abs(mean) > 10 * deviation }
+    }
+
+    package let path: String
+    package let kind: SeriesKind
+    package let electrodes: [Electrode]
+    package let channels: [Channel]
+    /// Frames looked at, of all.
+    package let seen: Int
+    package let frames: Int
+
+    /// Beyond this no extracellular electrode sees a neuron.
+    package static let largestExtracellular = Microvolts(10_000)
+    /// Samples looked at at most.
+    private static let budget = 1_000_000
+    private static let mostStretches = 16
+    /// Bytes of chunks unpacked at most, beyond one line of chunks.
+    private static let chunkBudget = 24 << 20
+
+    /// Looks at some columns of a signal.
+    ///
+    /// - Throws: `FerroError` (input) for samples that cannot be read.
+    package init(_ signal: any SignalSource, columns: [Int]) throws {
+        let description = signal.description
+        path = description.path
+        kind = description.kind
+        electrodes = columns.map { description.electrodes[$0] }
+        frames = description.frames
+        let stretches = SignalPlausibility.stretches(frames: frames, columns: columns.count, lineBytes: (signal as? DatasetSignal)?.lineBytes ?? 0)
+        var gatherers = [ChannelGatherer](repeating: ChannelGatherer(), count: columns.count)
+        for stretch in stretches {
+            let block =
+                try (signal as? DatasetSignal)?.readAsStored(stretch, columns: columns) ?? signal.read(stretch, columns: columns, origin: stretch.lowerBound)
+            block.samples.withUnsafeBufferPointer { samples in
+                for channel in columns.indices { gatherers[channel].add(samples, first: channel, stride: block.stride) }
+            }
+        }
+        channels = gatherers.map(\.result)
+        seen = stretches.reduce(0) { $0 + $1.count }
+    }
+
+    /// Stretches of frames, evenly spread, the first at the beginning and the last at the end.
+    static func stretches(frames: Int, columns: Int, lineBytes: Int) -> [SampleRange] {
+        let affordable = max(256, budget / max(columns, 1))
+        guard frames > affordable else { return frames > 0 ? [0..<frames] : [] }
+        let count = max(1, min(mostStretches, chunkBudget / max(lineBytes, 1)))
+        let length = max(1, affordable / max(count, 1))
+        guard count > 1 else { return [frames / 2..<min(frames, frames / 2 + length)] }
+        return (0..<count).map { index in
+            let first = Int((Double(frames - length) * Double(index) / Double(count - 1)).rounded())
+            return first..<first + length
+        }
+    }
+
+    /// What is remarkable: refusals for what no recording can be, warnings for the rest.
+    ///
+    /// - Parameter meant: the largest voltage that the user says is meant.
+    package func problems(meant: Microvolts? = nil) -> [RecordingProblem] {
+        var problems: [RecordingProblem] = []
+        if let worst = channels.indices.max(by: { channels[$0].notFinite < channels[$1].notFinite }), channels[worst].notFinite > 0 {
+            let affected = channels.filter { $0.notFinite > 0 }.count
+            problems.append(
+                RecordingProblem(
+                    .refusal,
+                    "\(path): \(SignalPlausibility.share(channels[worst].notFinite, of: channels[worst].seen)) of the samples of electrode \(electrodes[worst].id) "
+                        + "are not a number or infinite\(affected > 1 ? ", and \(affected - 1) further channels hold such samples" : "")\(part) "
+                        + "(expected finite samples); repair the recording, or leave these electrodes out"))
+        }
+        if let problem = rangeProblem(meant: meant) { problems.append(problem) }
+        func warn(_ what: String, where isSo: (Channel) -> Bool) {
+            let names = electrodes.indices.filter { isSo(channels[$0]) }.map { electrodes[$0].id }
+            guard !names.isEmpty else { return }
+            let listed = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
+            problems.append(RecordingProblem(.warning, "\(path): \(what)\(part): \(listed)"))
+        }
+        warn("channels that do not change", where: \.isFlat)
+        warn("channels that stay at an end of their range", where: \.isSaturated)
+        warn("channels with a constant offset of more than 1 mV and ten times their spread", where: \.hasOffset)
+        return problems
+    }
+
+    private var part: String { seen < frames ? " among \(seen) of \(frames) frames looked at" : "" }
+
+    /// The refusal of voltages that no extracellular electrode sees and that the user does not say are meant.
+    package func rangeProblem(meant: Microvolts?) -> RecordingProblem? {
+        guard kind == .electrical || kind == .lfp else { return nil }
+        func extreme(_ channel: Channel) -> Double { channel.seen > channel.notFinite ? max(abs(channel.smallest), abs(channel.largest)) : 0 }
+        guard let worst = channels.indices.max(by: { extreme(channels[$0]) < extreme(channels[$1]) }) else { return nil }
+        let value = extreme(channels[worst])
+        let limit = max(meant?.value ?? 0, SignalPlausibility.largestExtracellular.value)
+        guard value > limit else { return nil }
+        let beyond = channels.filter { extreme($0) > limit }.count
+        return RecordingProblem(
+            .refusal,
+            "\(path): electrode \(electrodes[worst].id) reaches \(Microvolts((value * 10).rounded() / 10))\(beyond > 1 ? ", and \(beyond - 1) further channels are beyond" : "")"
+                + "\(part) (expected at most \(Microvolts(limit)) of an extracellular electrode); correct unit and scale, "
+                + "or write `largest-voltage: \(Microvolts((value / 1e4).rounded(.up) * 1e4))` under `recording:` if it is meant")
+    }
+
+    private static func share(_ part: Int, of whole: Int) -> String {
+        let percent = 100 * Double(part) / Double(max(whole, 1))
+        return percent >= 0.1 ? "\(shortest((percent * 10).rounded() / 10)) %" : "\(part) of \(whole)"
+    }
+}
+
+/// Gathers one channel over several stretches.
+private struct ChannelGatherer {
+    private var channel = SignalPlausibility.Channel()
+    private var sum = 0.0
+    private var squares = 0.0
+    /// Deviations are gathered about the first sample, so that an offset costs no digits.
+    private var reference: Double?
+    private var atEnds: [Double: Int] = [:]
+
+    mutating func add(_ samples: UnsafeBufferPointer<Float>, first: Int, stride: Int) {
+        var previous = Float.nan
+        var run = 0
+        var index = first
+        while index < samples.count {
+            let value = samples[index]
+            index += stride
+            channel.seen += 1
+            guard value.isFinite else {
+                channel.notFinite += 1
+                finish(previous, run)
+                run = 0
+                previous = .nan
+                continue
+            }
+            let wide = Double(value)
+            let base = reference ?? wide
+            if reference == nil { reference = wide }
+            sum += wide - base
+            squares += (wide - base) * (wide - base)
+            if wide < channel.smallest { channel.smallest = wide }
+            if wide > channel.largest { channel.largest = wide }
+            if value == previous {
+                run += 1
+            } else {
+                finish(previous, run)
+                previous = value
+                run = 1
+            }
+        }
+        finish(previous, run)
+    }
+
+    /// Counts a run of three or more where it is at an end of what was seen so far.
+    private mutating func finish(_ value: Float, _ run: Int) {
+        guard run >= 3 else { return }
+        let wide = Double(value)
+        guard wide <= channel.smallest || wide >= channel.largest else { return }
+        atEnds[wide, default: 0] += run
+    }
+
+    var result: SignalPlausibility.Channel {
+        var channel = channel
+        let count = channel.seen - channel.notFinite
+        guard count > 0, let reference else { return channel }
+        let mean = sum / Double(count)
+        channel.mean = reference + mean
+        channel.deviation = max(0, squares / Double(count) - mean * mean).squareRoot()
+        channel.stuck = atEnds.filter { $0.key == channel.smallest || $0.key == channel.largest }.reduce(0) { $0 + $1.value }
+        return channel
+    }
+}
+
+extension DatasetSignal {
+    /// Bytes that are unpacked for a frame in the middle of nowhere: a line of chunks, or nothing where the samples lie open.
+    fileprivate var lineBytes: Int {
+        guard description.storage.layout == .chunked else { return 0 }
+        return frames.unpackedBytes ?? 0
+    }
+
+    /// Samples in microvolts as they are, finite or not, frames counted from the series' first.
+    fileprivate func readAsStored(_ range: SampleRange, columns: [Int]) throws -> SignalBlock {
+        let selected = scale.selecting(columns)
+        return try SignalBlock(frames: range, channels: columns.count) { block in
+            let stride = SignalBlock.stride(forChannels: columns.count)
+            guard let start = block.baseAddress, !columns.isEmpty else { return }
+            if stride > columns.count { block.initialize(repeating: 0) }
+            try frames.visit(range, columns: columns) { rows, part, held in
+                convertToMicrovolts(
+                    rows, runs: ColumnRun.runs(of: columns, in: held), scale: selected,
+                    into: start + (part.lowerBound - range.lowerBound) * stride, stride: stride)
+            }
+        }
+    }
+}
+
+extension StoredFrames {
+    /// Bytes of the chunks that one frame lies in, once unpacked; nil where nothing is unpacked.
+    fileprivate var unpackedBytes: Int? {
+        switch self {
+        case let frames as ChunkedFrames:
+            (frames.columnCount + frames.chunkColumns - 1) / max(frames.chunkColumns, 1) * frames.chunkFrames * frames.chunkColumns * frames.element.size
+        case let frames as LibraryFrames: frames.dataset.lineBytes(frames.columnCount)
+        case let frames as ChannelRows: frames.lineBytes
+        default: nil
+        }
+    }
+}
