@@ -22,6 +22,7 @@ package func openRecording(_ path: String, declared: RecordingDeclarations = .no
             "this is \(old), a layout of NWB before version 2", at: path, expected: "NWB 2",
             advice: "ask the file's authors for an NWB 2 version, or convert it")
     }
+    if try MCSRecording.isOne(file) { return try MCSRecording(file) }
     if file.exists("/spikes"), file.exists("/sCount") { return try SpikeListRecording(file) }
     let held = try root.names()
     let name = layoutNotRead(file, held).map { "this is \($0), which is not read" } ?? "the layout of this HDF5 file is unknown"
@@ -42,7 +43,6 @@ private func oldNWBVersion(_ file: HDF5File) throws -> String? {
 /// The name of a layout that is known but not read.
 private func layoutNotRead(_ file: HDF5File, _ held: [String]) -> String? {
     if (try? file.userBlockSize).map({ $0 >= 512 }) == true { return "a MATLAB v7.3 file" }
-    if file.exists("/Data/Recording_0") { return "a Multi Channel Systems file" }
     if held.contains("3BData") || held.contains("Well_A1") { return "a 3Brain file" }
     if held.contains("data_store") || (held.contains("sig") && held.contains("mapping")) { return "a MaxWell file" }
     return nil

@@ -5,6 +5,7 @@ package import FerroCore
 package enum RecordingFormat: String, Sendable, Codable {
     case nwb
     case spikeList = "spike-list"
+    case mcs = "multi-channel-systems"
     /// A layout that the pipeline declares.
     case declared
 }

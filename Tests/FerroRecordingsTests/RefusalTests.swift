@@ -44,8 +44,8 @@ import Testing
         try file.root.write("Data/Recording_0/x", [1.0])
         try file.close()
         let mcs = refusal { _ = try openRecording(other) }
-        #expect(mcs?.what == "this is a Multi Channel Systems file, which is not read")
-        #expect(mcs?.expected?.contains("/spikes") == true)
+        #expect(mcs?.what == "this looks like a Multi Channel Systems file but does not name its protocol")
+        #expect(mcs?.expected?.contains("McsHdf5ProtocolVersion") == true)
 
         let unknown = folder.file("unknown.h5")
         let second = try HDF5File.create(unknown)
