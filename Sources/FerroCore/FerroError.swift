@@ -7,9 +7,9 @@
 /// throw FerroError.input("the dataset has no unit", at: "rat3.nwb: /acquisition/ElectricalSeries/data",
 ///     expected: "an attribute `unit`", advice: "declare `unit: V` in the pipeline's recording section")
 /// ```
-package struct FerroError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct FerroError: Error, Equatable, Sendable, Codable, CustomStringConvertible {
     /// Who has to act, which fixes the exit code of the command line.
-    package enum Kind: Int32, Sendable {
+    package enum Kind: Int32, Sendable, Codable {
         case internalError = 1
         /// Wrong usage, pipeline or study file.
         case usage = 2

@@ -95,13 +95,14 @@ package struct StudyRun: Sendable {
         let catalog = try openCatalog()
         var reports: [Report] = []
         var isChecked = false
+        let runner = RecordingRunner(pipeline: pipeline, options: options)
         for (index, recording) in chosen.enumerated() {
             let directory = folder.directory(of: recording)
-            let run = RecordingRun(pipeline: pipeline, options: numbered(options, index + 1, of: chosen.count))
             var gathered: GatheredRecording?
             var result: Result<RecordingRun.Outcome, FerroError>
             do {
-                let outcome = try await run.run(file: recording.path, name: recording.folderName, directory: directory)
+                let outcome = try await runner.run(
+                    file: recording.path, name: recording.folderName, directory: directory, progress: numbered(options, index + 1, of: chosen.count))
                 gathered = try GatheredRecording(recording, manifest: outcome.manifest, directory: directory)
                 result = .success(outcome)
             } catch let error as FerroError where error.kind != .interrupted {
@@ -155,15 +156,13 @@ package struct StudyRun: Sendable {
         return FerroError(.partial, "\(failures.count) of \(reports.count) recordings failed; the rest are done", excerpt: list)
     }
 
-    private func numbered(_ options: RunOptions, _ position: Int, of count: Int) -> RunOptions {
-        guard let progress = options.progress else { return options }
-        var numbered = options
-        numbered.progress = { report in
+    private func numbered(_ options: RunOptions, _ position: Int, of count: Int) -> (@Sendable (RunProgress) -> Void)? {
+        guard let progress = options.progress else { return nil }
+        return { report in
             var report = report
             report.recording += " (\(position) of \(count))"
             progress(report)
         }
-        return numbered
     }
 
     // MARK: Catalog

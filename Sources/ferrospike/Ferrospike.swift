@@ -10,5 +10,6 @@ struct Ferrospike: AsyncParsableCommand {
         version: ferrospikeVersion,
         subcommands: [
             InspectCommand.self, RunCommand.self, StudyCommand.self, SimulateCommand.self, ValidateCommand.self, StagesCommand.self, VerifyCommand.self,
+            WorkerCommand.self,
         ])
 }

@@ -18,6 +18,7 @@ struct InspectCommand: ParsableCommand {
     @Flag(help: "Print JSON instead of text.") var json = false
     @Option(help: "Path of a series whose samples are printed as CSV in microvolts, one column a channel.") var series: String?
     @Option(help: ArgumentHelp("Frames A up to but not including B of the series.", valueName: "A:B")) var samples: String?
+    @OptionGroup var opening: OpeningOptionGroup
 
     func validate() throws {
         guard (series == nil) == (samples == nil) else {
@@ -27,27 +28,15 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         let frames = try samples.map(parseFrameRange)
-        let loaded = try pipeline.map { try Pipeline.load($0) }
-        var declared = loaded?.recording.declared ?? .none
-        declared.allowsExternal = allowExternal
-        let recording: any Recording
-        do { recording = try openRecording(file, declared: declared) } catch let error as FerroError where error.kind == .input && json {
+        let worker = RecordingWorker(WorkerCommand.program, openLimit: try opening.limit())
+        let job = InspectionJob(file: file, pipeline: try pipeline.map { try Pipeline.load($0) }, allowsExternal: allowExternal)
+        do {
+            let request: WorkerRequest = if let series, let frames { .samples(job, series: series, frames: frames) } else { .inspect(job, asJSON: json) }
+            let reply = try worker.ask(request) { if case .text(let text) = $0 { Output.write(text) } }
+            if case .inspected(isRefused: true) = reply { throw ExitCode(FerroError.Kind.input.rawValue) }
+        } catch let error as FerroError where error.kind == .input && json && frames == nil {
             Output.line(String(decoding: try RecordingInspection(file: file, refusal: error).json(), as: UTF8.self))
             throw ExitCode(error.exitCode)
         }
-        if let series, let frames {
-            try recording.writeSamples(of: series, frames: frames) { Output.write($0) }
-            return
-        }
-        var inspection = RecordingInspection(recording, declared: declared)
-        if let refusal = try loaded?.refusal(of: recording), !inspection.isRefused {
-            inspection.problems.append(RecordingInspection.Problem(severity: .refusal, message: "\(refusal)"))
-        }
-        if json {
-            Output.line(String(decoding: try inspection.json(), as: UTF8.self))
-        } else {
-            Output.write(inspection.text)
-        }
-        if inspection.isRefused { throw ExitCode(FerroError.Kind.input.rawValue) }
     }
 }

@@ -8,6 +8,7 @@ struct RunOptionGroup: ParsableArguments {
     @Option(help: "Blocks worked on at once; 0 takes one for each processor.") var workers = 0
     @Option(help: ArgumentHelp("The most memory to use, such as 2GB; fewer workers run where it is short.", valueName: "amount")) var memory: String?
     @Option(help: ArgumentHelp("Blocks of the grid read at once.", visibility: .hidden)) var blocksPerRead = 1
+    @OptionGroup var opening: OpeningOptionGroup
     @Flag(help: "Leave recordings alone that are finished with the same input, pipeline and version.") var resume = false
 
     @Flag(help: "Let recordings lead into other files that they name (external links, raw storage, virtual datasets).") var allowExternal = false
@@ -25,7 +26,22 @@ struct RunOptionGroup: ParsableArguments {
         options.resume = resume
         options.allowsExternal = allowExternal
         options.progress = progress
+        options.worker = WorkerCommand.program
+        options.openLimit = try opening.limit()
         options.memoryPlanned = { Output.note("memory: \($0)") }
         return options
+    }
+}
+
+/// How files are opened that may be damaged.
+struct OpeningOptionGroup: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The longest that opening a file may take; reading may stand still ten times as long.", valueName: "duration"))
+    var openLimit = "120 s"
+
+    func limit() throws -> Seconds {
+        let limit = try parseQuantity(openLimit, as: Seconds.self)
+        guard limit.value >= 0.1 else { throw FerroError.usage("an --open-limit of \(limit) is too short", expected: "0.1 s or more") }
+        return limit
     }
 }

@@ -107,6 +107,27 @@ import Testing
         #expect(scratch.exists("out/b/bursts.csv"))
     }
 
+    @Test func whatHasNoManifestIsNotFinished() throws {
+        let scratch = try Scratch()
+        let pipeline = try scratch.write(Self.pipeline, as: "p.yaml")
+        let arguments = ["run", pipeline, try scratch.recording("a.nwb"), "-o", scratch.path("out"), "--resume"]
+        try Tool.run(arguments)
+        #expect(try Tool.run(arguments).output.contains("kept"))
+        try FileManager.default.removeItem(at: scratch["out/a/manifest.json"])
+        #expect(try Tool.run("verify", scratch.path("out")).code == 4)
+        let again = try Tool.run(arguments)
+        #expect(again.code == 0 && !again.output.contains("kept"))
+        #expect(try Tool.run("verify", scratch.path("out")).code == 0)
+    }
+
+    @Test func aFileNamedByDotsHasAFolderOfItsOwn() throws {
+        let scratch = try Scratch()
+        let pipeline = try scratch.write(Self.pipeline, as: "p.yaml")
+        let finished = try Tool.run("run", pipeline, try scratch.recording("..nwb", seconds: 1), "-o", scratch.path("out"))
+        #expect(finished.code == 0, "\(finished.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path("out")) == ["..nwb"])
+    }
+
     @Test func anOutputThatCannotBeWrittenIsRefused() throws {
         let scratch = try Scratch()
         let pipeline = try scratch.write(Self.pipeline, as: "p.yaml")

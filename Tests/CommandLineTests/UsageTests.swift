@@ -12,6 +12,8 @@ import Testing
         (["run", "pipelines/spike-list.yaml", "a.nwb", "-o", "out", "--memory", "2"], "`2` has no unit"),
         (["run", "pipelines/spike-list.yaml", "a.nwb", "-o", "out", "--workers=-1"], "--workers is -1"),
         (["run", "pipelines/spike-list.yaml", "x/a.nwb", "y/a.nwb", "-o", "out"], "would both stand in out/a"),
+        (["run", "pipelines/spike-list.yaml", "a.nwb", "b.nwb", "a.h5", "-o", "out"], "`a.nwb` and `a.h5` would both stand in out/a"),
+        (["run", "pipelines/spike-list.yaml", "Rat.nwb", "rat.nwb", "-o", "out"], "would both stand in out/Rat"),
         (["stages", "bandpas"], "did you mean `bandpass`?"),
     ])
     func wrongUsageIsASentenceAndExitCode2(arguments: [String], sentence: String) throws {

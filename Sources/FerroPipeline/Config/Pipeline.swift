@@ -7,8 +7,12 @@ import Foundation
 package struct Pipeline: Sendable {
     /// Path as the user gave it.
     package let path: String
+    /// What stands in the file.
+    package let text: String
     package let recording: RecordingSelection
     package let stages: [PlannedStage]
+    /// Whether every electrode is taken, whatever `text` says.
+    package let takesAllElectrodes: Bool
 
     /// Reads `ferrospike: 1`, `recording:` and `stages:`.
     ///
@@ -24,6 +28,7 @@ package struct Pipeline: Sendable {
 
     private init(_ root: ConfigNode) throws {
         path = root.document.path
+        text = root.document.text
         let keys = try root.mapping(keys: ["ferrospike", "recording", "stages"])
         let version = try keys.required("ferrospike", expected: "`ferrospike: 1` as the first line")
         guard try version.integer() == 1 else {
@@ -31,18 +36,21 @@ package struct Pipeline: Sendable {
         }
         recording = try keys.optional("recording").map(RecordingSelection.init) ?? RecordingSelection()
         stages = try StageChain.read(keys.required("stages", expected: "a list of stages"))
+        takesAllElectrodes = false
     }
 
     package func withAllElectrodes() -> Pipeline {
         var selection = recording
         selection.electrodes = ElectrodeFilter()
-        return Pipeline(path: path, recording: selection, stages: stages)
+        return Pipeline(allElectrodes: path, text: text, recording: selection, stages: stages)
     }
 
-    private init(path: String, recording: RecordingSelection, stages: [PlannedStage]) {
+    private init(allElectrodes path: String, text: String, recording: RecordingSelection, stages: [PlannedStage]) {
         self.path = path
+        self.text = text
         self.recording = recording
         self.stages = stages
+        takesAllElectrodes = true
     }
 
     /// Whether any stage reads samples; a pipeline on spike times alone needs no series.

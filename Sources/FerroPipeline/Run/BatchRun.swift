@@ -12,18 +12,21 @@ package struct BatchRun: Sendable {
         package var result: Result<RecordingRun.Outcome, FerroError>
     }
 
-    private let run: RecordingRun
+    private let pipeline: Pipeline
+    private let options: RunOptions
     private let jobs: [(file: String, name: String)]
     private let output: String
 
     /// - Throws: `FerroError`: usage where two files have the same name, so that their results would stand in one folder; input where
     ///   the output folder cannot be written.
     package init(pipeline: Pipeline, files: [String], output: String, options: RunOptions = RunOptions()) throws {
-        run = RecordingRun(pipeline: pipeline, options: options)
+        self.pipeline = pipeline
+        self.options = options
         self.output = output
         jobs = files.map { ($0, BatchRun.name(of: $0)) }
-        let byName = Dictionary(grouping: jobs, by: \.name)
-        if let twice = jobs.first(where: { (byName[$0.name]?.count ?? 0) > 1 }), let same = byName[twice.name] {
+        // Some file systems do not tell capitals from small letters.
+        let byName = Dictionary(grouping: jobs) { $0.name.lowercased() }
+        if let twice = jobs.first(where: { (byName[$0.name.lowercased()]?.count ?? 0) > 1 }), let same = byName[twice.name.lowercased()] {
             throw FerroError.usage(
                 "the results of \(same.map { "`\($0.file)`" }.joined(separator: " and ")) would both stand in \(output)/\(twice.name)",
                 expected: "files with different names", advice: "rename one, or run them with different output folders")
@@ -35,12 +38,13 @@ package struct BatchRun: Sendable {
     ///
     /// - Throws: `FerroError` (interrupted) only: other failures are entries.
     package func start(report: (Entry) -> Void) async throws -> [Entry] {
+        let runner = RecordingRunner(pipeline: pipeline, options: options)
         var entries: [Entry] = []
         for job in jobs {
             let directory = output + "/" + job.name
             var entry = Entry(file: job.file, name: job.name, directory: directory, result: .failure(.internalError("not run", at: job.file)))
             do {
-                entry.result = .success(try await run.run(file: job.file, name: job.name, directory: directory))
+                entry.result = .success(try await runner.run(file: job.file, name: job.name, directory: directory))
             } catch let error as FerroError {
                 if error.kind == .interrupted { throw error }
                 entry.result = .failure(error)
@@ -61,7 +65,8 @@ package struct BatchRun: Sendable {
     static func name(of file: String) -> String {
         let last = (file as NSString).lastPathComponent
         let stem = (last as NSString).deletingPathExtension
-        return stem.isEmpty ? last : stem
+        // `..nwb` does not stand for the folder itself.
+        return stem.allSatisfy({ $0 == "." }) ? last : stem
     }
 
     /// Makes the output folder and tries whether it can be written, before anything is read.

@@ -7,7 +7,9 @@ import Foundation
 /// not against forgery, and runs at memory speed, so that hashing a night of recordings costs nothing beside reading it.
 package enum FileHash {
     /// `xxh128:` and 32 hexadecimal digits.
-    package static func of(file path: String) throws -> String {
+    ///
+    /// - Parameter sign: is called every few megabytes.
+    package static func of(file path: String, sign: (@Sendable () -> Void)? = nil) throws -> String {
         guard let handle = FileHandle(forReadingAtPath: path) else {
             throw FerroError.input("the file cannot be read", at: path)
         }
@@ -18,6 +20,7 @@ package enum FileHash {
         do {
             while let data = try handle.read(upToCount: 1 << 22), !data.isEmpty {
                 data.withUnsafeBytes { _ = XXH3_128bits_update(state, $0.baseAddress, $0.count) }
+                sign?()
             }
         } catch {
             throw FerroError.input("the file cannot be read to its end", at: path)

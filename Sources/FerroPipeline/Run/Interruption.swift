@@ -19,10 +19,20 @@ package enum Interruption {
         }
     }
 
+    /// Asks the process to stop, as the signals do.
+    package static func request() { requested.store(true, ordering: .relaxed) }
+
+    package static var isRequested: Bool { requested.load(ordering: .relaxed) }
+
     /// - Throws: `FerroError` (interrupted) once a stop was asked for.
     package static func check() throws {
-        if requested.load(ordering: .relaxed) {
-            throw FerroError(.interrupted, "interrupted; what was finished is kept, run the same command with --resume to go on")
+        if isRequested {
+            throw FerroError.interrupted
         }
     }
+}
+
+extension FerroError {
+    /// What a run that was asked to stop ends with.
+    static let interrupted = FerroError(.interrupted, "interrupted; what was finished is kept, run the same command with --resume to go on")
 }

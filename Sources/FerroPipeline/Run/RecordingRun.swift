@@ -16,7 +16,7 @@ package struct RecordingRun: Sendable {
         self.options = options
     }
 
-    package enum Outcome: Sendable {
+    package enum Outcome: Sendable, Codable {
         case done(Manifest)
         /// `resume` found the recording finished, with the same input, pipeline and tool, and left it alone.
         case kept(Manifest)
@@ -51,6 +51,7 @@ package struct RecordingRun: Sendable {
         var declared = pipeline.recording.declared
         declared.allowsExternal = options.allowsExternal
         let recording = try openRecording(file, declared: declared)
+        options.sign?()
         let series = pipeline.readsSignal ? try SeriesChoice(pipeline.recording, in: recording).series : nil
         let resolved = pipeline.resolvedYAML(series: series?.path)
         if options.resume, let kept = try finished(in: directory, file: file, resolved: resolved) { return .kept(kept) }
@@ -58,7 +59,7 @@ package struct RecordingRun: Sendable {
         let folder = try ResultFolder(directory)
         do {
             // Read beside the analysis, so that most of it comes from memory.
-            async let hash = Task.detached { try FileHash.of(file: file) }.value
+            async let hash = Task.detached { [options] in try FileHash.of(file: file, sign: options.sign) }.value
             let analysed = try await RecordingAnalysis(pipeline: pipeline, recording: recording, name: name, options: options).run()
             try write(analysed.result, resolved: resolved, to: folder)
             let manifest = Manifest(
@@ -102,7 +103,7 @@ package struct RecordingRun: Sendable {
             manifest.config_hash == FileHash.of(resolved), manifest.input.size == RecordingRun.size(of: file),
             Verification.problems(in: directory, manifest).isEmpty
         else { return nil }
-        return try FileHash.of(file: file) == manifest.input.hash ? manifest : nil
+        return try FileHash.of(file: file, sign: options.sign) == manifest.input.hash ? manifest : nil
     }
 
     private static func size(of file: String) -> Int? {

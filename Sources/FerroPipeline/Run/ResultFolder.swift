@@ -12,8 +12,7 @@ struct ResultFolder {
 
     init(_ path: String) throws {
         self.path = path
-        let url = URL(filePath: path)
-        temporary = url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).unfinished").path(percentEncoded: false)
+        temporary = ResultFolder.temporary(for: path)
         do {
             if FileManager.default.fileExists(atPath: temporary) { try FileManager.default.removeItem(atPath: temporary) }
             try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
@@ -23,6 +22,14 @@ struct ResultFolder {
                 advice: "choose another with -o")
         }
     }
+
+    private static func temporary(for path: String) -> String {
+        let url = URL(filePath: path)
+        return url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).unfinished").path(percentEncoded: false)
+    }
+
+    /// Removes what a run left behind that ended without a word.
+    static func discardUnfinished(_ path: String) { try? FileManager.default.removeItem(atPath: temporary(for: path)) }
 
     func write(_ text: String, as file: String) throws {
         do { try Data(text.utf8).write(to: URL(filePath: temporary + "/" + file)) } catch {

@@ -17,6 +17,13 @@ package struct RunOptions: Sendable {
     package var progress: (@Sendable (RunProgress) -> Void)?
     /// Is told, before the first sample is read, what a budget of memory allows.
     package var memoryPlanned: (@Sendable (String) -> Void)?
+    /// Is called when the file has been opened, and again and again while work goes on: a run that gives no sign stands still.
+    package var sign: (@Sendable () -> Void)?
+    /// The program whose processes open and read recordings, so that a file that crashes or hangs costs itself alone; nil reads in this process.
+    package var worker: WorkerProgram?
+    /// The longest that opening a recording may take in a process of `worker`.
+    package var openLimit = RunOptions.standardOpenLimit
+    package static let standardOpenLimit = Seconds(120)
 
     package init() {}
 
@@ -27,7 +34,7 @@ package struct RunOptions: Sendable {
 }
 
 /// How far a recording has come.
-package struct RunProgress: Sendable {
+package struct RunProgress: Sendable, Codable {
     package var recording: String
     /// What is being done, such as `noise` or `reading`.
     package var phase: String
