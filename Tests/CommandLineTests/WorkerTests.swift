@@ -95,6 +95,9 @@ import Testing
         let inspected = try Tool.run("inspect", hanging, "--open-limit", "500 ms")
         #expect(inspected.code == 3)
         #expect(inspected.errors.contains(hanging))
+        let asJSON = try Tool.run("inspect", hanging, "--open-limit", "500 ms", "--json")
+        #expect(asJSON.code == 3)
+        #expect(asJSON.output.contains("opening the file took longer than 500 ms"))
         #expect(try Tool.run("inspect", hanging, "--open-limit", "5").code == 2)
     }
 
