@@ -23,11 +23,15 @@ package func openRecording(_ path: String, declared: RecordingDeclarations = .no
             advice: "ask the file's authors for an NWB 2 version, or convert it")
     }
     if try MCSRecording.isOne(file) { return try MCSRecording(file) }
+    if try BRWRecording.isOne(file) { return try BRWRecording(file) }
+    if MaxWellRecording.isOne(file) { return try MaxWellRecording(file, declared: declared) }
     if file.exists("/spikes"), file.exists("/sCount") { return try SpikeListRecording(file) }
     let held = try root.names()
     let name = layoutNotRead(file, held).map { "this is \($0), which is not read" } ?? "the layout of this HDF5 file is unknown"
     throw FerroError.input(
-        name, at: path, expected: "NWB 2 (an attribute `nwb_version`) or a spike list (datasets `/spikes` and `/sCount`)",
+        name, at: path,
+        expected:
+            "NWB 2 (an attribute `nwb_version`), a Multi Channel Systems, 3Brain or MaxWell recording, a spike list (datasets `/spikes` and `/sCount`), or a layout that the pipeline declares",
         advice: held.isEmpty
             ? "the file is empty"
             : "it holds \(held.prefix(6).joined(separator: ", "))\(held.count > 6 ? ", …" : ""); say in the pipeline's recording section what is what: "
@@ -43,7 +47,5 @@ private func oldNWBVersion(_ file: HDF5File) throws -> String? {
 /// The name of a layout that is known but not read.
 private func layoutNotRead(_ file: HDF5File, _ held: [String]) -> String? {
     if (try? file.userBlockSize).map({ $0 >= 512 }) == true { return "a MATLAB v7.3 file" }
-    if held.contains("3BData") || held.contains("Well_A1") { return "a 3Brain file" }
-    if held.contains("data_store") || (held.contains("sig") && held.contains("mapping")) { return "a MaxWell file" }
     return nil
 }

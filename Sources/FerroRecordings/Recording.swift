@@ -6,6 +6,8 @@ package enum RecordingFormat: String, Sendable, Codable {
     case nwb
     case spikeList = "spike-list"
     case mcs = "multi-channel-systems"
+    case brw = "3brain-brw"
+    case maxWell = "maxwell"
     /// A layout that the pipeline declares.
     case declared
 }
