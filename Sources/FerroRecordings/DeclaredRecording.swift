@@ -36,7 +36,7 @@ private struct DeclaredSeries {
     let readable: ReadableSeries
 
     init(_ file: HDF5File, _ layout: DeclaredLayout) throws {
-        let datasets = try layout.datasets.map { try file.dataset($0) }
+        let datasets = try layout.datasets.map { try file.dataset(MATLABValues.resolved($0, in: file)) }
         guard let first = datasets.first else { throw FerroError.input("no dataset is declared", at: file.path) }
         let (frames, columns) = try DeclaredSeries.extent(datasets, layout.axes)
         for dataset in datasets {
@@ -54,7 +54,7 @@ private struct DeclaredSeries {
         let scale = MicrovoltScale(gains: gains.map { $0 * microvolts }, offsets: offsets.map { $0 * microvolts })
         let (rate, segments, warnings) = try DeclaredSeries.times(layout, file, frames: frames)
         let description = SeriesDescription(
-            path: first.path, kind: .electrical, rate: rate, frames: frames, electrodes: try DeclaredSeries.electrodes(layout, file, columns),
+            path: layout.datasets[0], kind: .electrical, rate: rate, frames: frames, electrodes: try DeclaredSeries.electrodes(layout, file, columns),
             segments: segments, storage: SampleStorage.description(of: first))
         let axes = layout.axes
         readable = ReadableSeries(
@@ -157,7 +157,7 @@ private struct DeclaredSeries {
             }
             do { return even(try SampleRate(hertz: hertz)) } catch let error as FerroError { throw error.inside(place) }
         case .timestamps(let path, let unit):
-            let dataset = try file.dataset(path)
+            let dataset = try file.dataset(MATLABValues.resolved(path, in: file))
             guard let scale = Seconds.units.first(where: { $0.name == unit })?.scale else {
                 throw FerroError.input("`\(unit)` is no unit of time", at: dataset.place, expected: "s, ms or us")
             }
@@ -182,15 +182,17 @@ private struct DeclaredSeries {
     private static func electrodes(_ layout: DeclaredLayout, _ file: HDF5File, _ columns: Int) throws -> [Electrode] {
         var names = layout.axes == .time && layout.datasets.count > 1 ? layout.datasets : (0..<columns).map { "\($0)" }
         if let path = layout.names {
-            let dataset = try file.dataset(path)
-            names = try dataset.type.isString ? dataset.readStrings() : dataset.read(Double.self).map { shortest($0) }
+            let dataset = try file.dataset(MATLABValues.resolved(path, in: file))
+            names =
+                try dataset.type.kind == .objectReference
+                ? MATLABValues.texts(dataset) : dataset.type.isString ? dataset.readStrings() : dataset.read(Double.self).map { shortest($0) }
             guard names.count == columns, Set(names).count == columns else {
                 throw FerroError.input(
                     "\(names.count) names (\(Set(names).count) different) for \(columns) channels", at: dataset.place, expected: "one for each")
             }
         }
         guard let (path, unit) = layout.positions else { return names.map { Electrode(id: $0) } }
-        let dataset = try file.dataset(path)
+        let dataset = try file.dataset(MATLABValues.resolved(path, in: file))
         guard let scale = Micrometres.units.first(where: { $0.name == unit })?.scale else {
             throw FerroError.input("`\(unit)` is no unit of length", at: dataset.place, expected: "um, mm or m")
         }
@@ -229,7 +231,7 @@ extension DeclaredLayout.Axes {
 enum DeclaredNumbers {
     static func read(_ path: String, in file: HDF5File) throws -> [Double] {
         let parts = path.split(separator: "@", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else { return try file.dataset(path).read(Double.self) }
+        guard parts.count == 2 else { return try file.dataset(MATLABValues.resolved(path, in: file)).read(Double.self) }
         let object: any HDF5Object
         do { object = try file.dataset(parts[0]) } catch { object = try file.group(parts[0]) }
         switch try object.attribute(parts[1]) {

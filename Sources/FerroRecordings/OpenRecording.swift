@@ -25,13 +25,15 @@ package func openRecording(_ path: String, declared: RecordingDeclarations = .no
     if try MCSRecording.isOne(file) { return try MCSRecording(file) }
     if try BRWRecording.isOne(file) { return try BRWRecording(file) }
     if MaxWellRecording.isOne(file) { return try MaxWellRecording(file, declared: declared) }
+    if CellMetricsRecording.isOne(file) { return try CellMetricsRecording(file) }
     if file.exists("/spikes"), file.exists("/sCount") { return try SpikeListRecording(file) }
     let held = try root.names()
-    let name = layoutNotRead(file, held).map { "this is \($0), which is not read" } ?? "the layout of this HDF5 file is unknown"
+    let isMATLAB = (try? file.userBlockSize).map { $0 >= 512 } == true
+    let name = isMATLAB ? "the layout of this MATLAB v7.3 file is unknown" : "the layout of this HDF5 file is unknown"
     throw FerroError.input(
         name, at: path,
         expected:
-            "NWB 2 (an attribute `nwb_version`), a Multi Channel Systems, 3Brain or MaxWell recording, a spike list (datasets `/spikes` and `/sCount`), or a layout that the pipeline declares",
+            "NWB 2 (an attribute `nwb_version`), a Multi Channel Systems, 3Brain or MaxWell recording, CellExplorer's cell_metrics, a spike list (datasets `/spikes` and `/sCount`), or a layout that the pipeline declares",
         advice: held.isEmpty
             ? "the file is empty"
             : "it holds \(held.prefix(6).joined(separator: ", "))\(held.count > 6 ? ", …" : ""); say in the pipeline's recording section what is what: "
@@ -42,10 +44,4 @@ package func openRecording(_ path: String, declared: RecordingDeclarations = .no
 private func oldNWBVersion(_ file: HDF5File) throws -> String? {
     guard file.exists("/nwb_version"), let dataset = try? file.dataset("/nwb_version"), dataset.type.isString else { return nil }
     return try dataset.readStrings().first
-}
-
-/// The name of a layout that is known but not read.
-private func layoutNotRead(_ file: HDF5File, _ held: [String]) -> String? {
-    if (try? file.userBlockSize).map({ $0 >= 512 }) == true { return "a MATLAB v7.3 file" }
-    return nil
 }

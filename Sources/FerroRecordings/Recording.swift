@@ -8,6 +8,8 @@ package enum RecordingFormat: String, Sendable, Codable {
     case mcs = "multi-channel-systems"
     case brw = "3brain-brw"
     case maxWell = "maxwell"
+    /// CellExplorer's `cell_metrics`.
+    case cellMetrics = "cell-metrics"
     /// A layout that the pipeline declares.
     case declared
 }

@@ -111,6 +111,14 @@ package struct SpikeTrainMeasures: Sendable {
             "burst_index_mizuseki2012",
             "Share of the spikes with an interval below 6 ms before or after them (Mizuseki et al. 2012, Hippocampus 22:1659)."
         ) { $0.mizusekiIndex },
+        column(
+            "burst_index_royer2012",
+            "Mean of the autocorrelogram in 1 ms bins at 3 to 5 ms over its mean at 200 to 300 ms (Royer et al. 2012, Nat Neurosci 15:769)."
+        ) { BurstIndices.royer($0.runs) },
+        column(
+            "burst_index_doublets",
+            "Largest value of the autocorrelogram in 0.5 ms bins at 2.5 to 8 ms over its mean at 8 to 11.5 ms (CellExplorer's doublets index)."
+        ) { BurstIndices.doublets($0.runs) },
     ]
 }
 
@@ -121,10 +129,13 @@ private struct TrainFacts {
     /// Interspike intervals, run by run.
     let intervals: [[Double]]
     let bursts: [Burst]?
+    /// Spike times, run by run.
+    let runs: [ArraySlice<Double>]
     private let runLengths: [Int]
 
     init(_ train: SpikeTrain, _ bursts: [Burst]?) {
         let runs = train.runs
+        self.runs = runs.map { train.times[$0] }
         runLengths = runs.map(\.count)
         count = runLengths.reduce(0, +)
         seconds = train.observedSeconds
