@@ -37,8 +37,10 @@ struct TableRules {
             }
             let key = RowKey(row, occasion: occasion(of: row))
             if let first = seen.updateValue(row.place, forKey: key) {
+                // `table.csv: line 6`: the file stands before the sentence already.
+                let earlier = first.split(separator: ": ").last.map(String.init) ?? "another"
                 throw refusal(
-                    "the row repeats \(first): recording `\(row.recording)`, subject `\(row.subject)`, unit `\(row.unit)`, outcome `\(row.outcome)`"
+                    "the row repeats \(earlier): recording `\(row.recording)`, subject `\(row.subject)`, unit `\(row.unit)`, outcome `\(row.outcome)`"
                         + (occasion(of: row).map { ", \(occasionWord) `\($0)`" } ?? ""), row)
             }
             admitted[position].append(row)

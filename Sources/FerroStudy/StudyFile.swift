@@ -83,7 +83,9 @@ private enum StudyFile {
         for role in [OccasionRole.baseline, .response] {
             let count = occasions.count { $0.role == role }
             guard count == 1 else {
-                throw node.error("\(count == 0 ? "none" : "\(count)") of the \(design.rawValue) has the role \(role.rawValue)", expected: "exactly one")
+                throw node.error(
+                    "\(count == 0 ? "none" : "\(count)") of the \(design.rawValue) \(count == 0 ? "has" : "have") the role \(role.rawValue)",
+                    expected: "exactly one")
             }
         }
         return .changes(try conditions(try study.required("groups")), occasions: occasions)
