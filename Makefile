@@ -7,7 +7,7 @@ VENV = .cache/venv
 BENCH_VENV = .cache/bench-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench interop format lint docs install clean
+.PHONY: help setup build demo test bench calibrate interop format lint docs install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: build ## compare with SpikeInterface, SciPy, MNE and a C program, time ev
 	$(BENCH_VENV)/bin/python -m pip install --quiet --requirement .ci/bench/requirements.txt
 	$(SWIFT) run -c release ferrospike-bench
 	$(BENCH_VENV)/bin/python .ci/bench/compare.py $(FERROSPIKE) $(if $(QUICK),--quick,--append docs/performance.md)
+
+calibrate: setup ## simulate studies without and with effects and count how often the statistics err (writes into docs/statistics.md)
+	$(SWIFT) run -c release ferrospike-calibrate docs/statistics.md
 
 interop: build ## open the results with PyNWB, pynapple, SpikeInterface and NWBInspector
 	@test -x $(VENV)/bin/python || python3 -m venv $(VENV)

@@ -101,6 +101,7 @@ let package = Package(
             name: "ferrospike-bench",
             dependencies: ["FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes", "FerroPipeline", "FerroSimulation"],
             swiftSettings: strict),
+        .executableTarget(name: "ferrospike-calibrate", dependencies: ["FerroCore", "FerroStatistics"], swiftSettings: strict),
 
         tests("FerroCore", []),
         tests("FerroHDF5", ["FerroCore"]),

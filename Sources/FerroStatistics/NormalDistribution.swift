@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroCore
 import Foundation
 
 /// The standard normal distribution.
@@ -26,6 +27,11 @@ package enum NormalDistribution {
         let below = 1 + w * (1.432788 + w * (0.189269 + w * 0.001308))
         return max(w - above / below, 0)
     }
+}
+
+extension SeededGenerator {
+    /// A standard normal deviate, by inversion.
+    package mutating func normal() -> Double { NormalDistribution.quantile(max(uniform(), 0x1p-54)) }
 }
 
 /// Solves tail(x) = q for x >= 0 by Newton's steps, each kept inside a bracket that bisection shrinks.

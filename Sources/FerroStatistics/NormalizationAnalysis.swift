@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
 
-/// The statistics of a study: from a table of outcomes to the rows of `groups.csv` and `normalization.csv`.
+/// The statistics of a study: from a table of outcomes to the rows of `groups.csv`, `normalization.csv` and `distribution.csv`.
 ///
 /// The experimental unit is the subject or the cage, never the cell: cells are averaged before anything is compared.
 package struct NormalizationAnalysis: Sendable {
@@ -42,15 +42,20 @@ package struct NormalizationAnalysis: Sendable {
     ///
     /// - Parameter workers: outcomes computed at once; nil for one a processor.
     /// - Throws: `FerroError`: input for a table that is refused, naming line or subject; usage for a zero without a rule.
-    package func run(_ rows: [OutcomeRow], workers: Int? = nil) throws -> (groups: [GroupRow], normalization: [NormalizationRow]) {
+    package func run(
+        _ rows: [OutcomeRow], workers: Int? = nil
+    ) throws -> (groups: [GroupRow], normalization: [NormalizationRow], distribution: [DistributionRow]) {
         let tables = try rules.admit(rows)
         let computed = concurrentMap(Array(zip(rules.outcomes, tables)), workers: workers) { outcome, table in
             let samples = AnalysisValues.samples(of: table, outcome: outcome, rules: rules)
-            return (groups: samples.map { groupRow(outcome, $0) }, normalization: normalizationRows(outcome, samples))
+            return (
+                groups: samples.map { groupRow(outcome, $0) }, normalization: normalizationRows(outcome, samples),
+                distribution: distributionRows(outcome, samples)
+            )
         }
         var normalization = computed.flatMap(\.normalization)
         adjust(&normalization)
-        return (computed.flatMap(\.groups), normalization)
+        return (computed.flatMap(\.groups), normalization, computed.flatMap(\.distribution))
     }
 
     /// The rows of one outcome, not yet adjusted for the others.
@@ -79,6 +84,14 @@ package struct NormalizationAnalysis: Sendable {
         }
         addBootstrap(to: &rows, outcome, samples)
         return rows
+    }
+
+    private func distributionRows(_ outcome: OutcomeDefinition, _ samples: [ConditionSample]) -> [DistributionRow] {
+        DistributionView(
+            samples: samples, control: control, perturbed: perturbed, isWithin: rules.comparison.isWithin, outcome: outcome,
+            unitOfAnalysis: rules.unitOfAnalysis, draws: settings.permutations
+        ) { SeededGenerator(seed: settings.seed, stream: stableHash([outcome.name, $0, "distance"])) }
+        .rows(treated: treated)
     }
 
     private func groupRow(_ outcome: OutcomeDefinition, _ sample: ConditionSample) -> GroupRow {

@@ -79,7 +79,7 @@ enum CatalogSchema {
         CREATE INDEX warnings_by_recording ON warnings (recording_id);
         """
 
-    /// `groups` and `normalization` have the columns of the tables of the same name. They are derived as a whole, so they are
+    /// `groups`, `normalization` and `distribution` have the columns of the tables of the same name. They are derived as a whole, so they are
     /// made anew with each result, and a version with more columns needs no migration.
     static func replaceStatistics(_ table: CSVTable, named name: String, in database: Database) throws {
         let texts: Set = [

@@ -37,7 +37,7 @@ package final class StudyCatalog: Sendable {
     /// Makes the catalog list just these recordings. What is known of a recording stays; one of another file starts anew, and one
     /// that the table lists no more goes with everything it brought.
     package func list(_ recordings: [StudyRecording], of definition: StudyDefinition) throws {
-        let blank = try StudyCatalog.tables([], [], path)
+        let blank = try StudyCatalog.tables([], [], [], path)
         try write { database in
             try StudyCatalog.describe(definition, in: database)
             for (name, table) in blank where try !database.tableExists(name) {
@@ -109,8 +109,10 @@ package final class StudyCatalog: Sendable {
     }
 
     /// Replaces the study's own warnings and the statistics.
-    func replaceStatistics(_ groups: [GroupRow], _ normalization: [NormalizationRow], warnings: [String]) throws {
-        let tables = try StudyCatalog.tables(groups, normalization, path)
+    func replaceStatistics(
+        _ groups: [GroupRow], _ normalization: [NormalizationRow], _ distribution: [DistributionRow], warnings: [String]
+    ) throws {
+        let tables = try StudyCatalog.tables(groups, normalization, distribution, path)
         try write { database in
             for (name, table) in tables { try CatalogSchema.replaceStatistics(table, named: name, in: database) }
             try database.execute(sql: "DELETE FROM warnings WHERE recording_id IS NULL")
@@ -118,10 +120,13 @@ package final class StudyCatalog: Sendable {
         }
     }
 
-    private static func tables(_ groups: [GroupRow], _ normalization: [NormalizationRow], _ path: String) throws -> [(name: String, table: CSVTable)] {
+    private static func tables(
+        _ groups: [GroupRow], _ normalization: [NormalizationRow], _ distribution: [DistributionRow], _ path: String
+    ) throws -> [(name: String, table: CSVTable)] {
         [
             ("groups", try CSVTable(text: StatisticsTables.groups(groups).text, path: path)),
             ("normalization", try CSVTable(text: StatisticsTables.normalization(normalization).text, path: path)),
+            ("distribution", try CSVTable(text: StatisticsTables.distribution(distribution).text, path: path)),
         ]
     }
 

@@ -33,7 +33,7 @@ extension StudyRun {
                 states.append(state)
             }
             // Nothing that is older than the outcomes stays beside them.
-            try catalog.replaceStatistics([], [], warnings: [])
+            try catalog.replaceStatistics([], [], [], warnings: [])
             try folder.removeDerived()
             guard states.contains(where: { $0.status == .done }) else { throw nothingDone(states) }
             try table.write(to: folder.outcomes)
@@ -117,8 +117,9 @@ extension StudyRun {
     }
 
     private func conclude(_ results: StudyResults, _ catalog: StudyCatalog) throws {
-        try StudyStatistics.write(results.groups, results.normalization, into: folder.path)
-        try catalog.replaceStatistics(results.groups, results.normalization, warnings: StudySummary.warnings(results))
+        try StudyStatistics.write(results.groups, results.normalization, results.distribution, into: folder.path)
+        try catalog.replaceStatistics(
+            results.groups, results.normalization, results.distribution, warnings: StudySummary.warnings(results))
     }
 
     private func results(_ states: [StudyRecordingState], _ rows: [OutcomeRow]) throws -> StudyResults {
@@ -126,6 +127,6 @@ extension StudyRun {
         let configured = Set(definition.outcomes.map(\.name))
         return StudyResults(
             definition: definition, recordings: states, outcomes: rows.filter { configured.contains($0.outcome) }, groups: computed.groups,
-            normalization: computed.normalization)
+            normalization: computed.normalization, distribution: computed.distribution)
     }
 }

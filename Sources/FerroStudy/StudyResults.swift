@@ -63,16 +63,19 @@ package struct StudyResults: Sendable, Equatable {
     package var groups: [GroupRow]
     /// Rows of `normalization.csv`, in its order.
     package var normalization: [NormalizationRow]
+    /// Rows of `distribution.csv`, in its order.
+    package var distribution: [DistributionRow]
 
     package init(
         definition: StudyDefinition, recordings: [StudyRecordingState], outcomes: [OutcomeRow], groups: [GroupRow],
-        normalization: [NormalizationRow]
+        normalization: [NormalizationRow], distribution: [DistributionRow] = []
     ) {
         self.definition = definition
         self.recordings = recordings
         self.outcomes = outcomes
         self.groups = groups
         self.normalization = normalization
+        self.distribution = distribution
     }
 
     package var failures: [StudyRecordingState] { recordings.filter { $0.status == .failed } }

@@ -129,7 +129,7 @@ struct StudyCommand: AsyncParsableCommand {
 
     struct Stats: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "stats", abstract: "Computes groups.csv, normalization.csv and the report from a table of outcomes, whoever made it.")
+            commandName: "stats", abstract: "Computes groups.csv, normalization.csv, distribution.csv and the report from a table of outcomes, whoever made it.")
 
         @OptionGroup var place: Place
         @Option(help: ArgumentHelp("Table of outcomes: recording, subject, cage, group, unit, outcome, value, exposure_s.", valueName: "outcomes.csv"))

@@ -2,7 +2,7 @@
 package import FerroCore
 package import FerroStatistics
 
-/// `groups.csv` and `normalization.csv`: an empty field is undefined, numbers are as exact as they were computed.
+/// `groups.csv`, `normalization.csv` and `distribution.csv`: an empty field is undefined, numbers are as exact as they were computed.
 package enum StatisticsTables {
     package static func groups(_ rows: [GroupRow]) -> CSVText {
         var text = CSVText(columns: ["outcome", "group", "role", "n", "units", "mean", "sd", "sem"])
@@ -34,6 +34,24 @@ package enum StatisticsTables {
             "icc", "design_effect", "lmm_status", "rescue", "rescue_status", "fieller_g", "fieller_low", "fieller_high", "bootstrap_low",
             "bootstrap_high", "tost_margin", "tost_p", "tost_low", "tost_high", "verdict", "warnings",
         ]
+
+    package static func distribution(_ rows: [DistributionRow]) -> CSVText {
+        var text = CSVText(
+            columns: ["outcome", "treated", "scale", "unit_of_analysis", "control_low", "control_high"]
+                + ["control", "perturbed", "treated"].flatMap { ["share_\($0)", "share_\($0)_low", "share_\($0)_high"] }
+                + ["pc", "tp", "tc"].flatMap { name in ["distance", "p_perm", "p_perm_min", "perm_kind"].map { "\(name)_\($0)" } })
+        for row in rows {
+            var fields = [row.outcome, row.treated ?? "", row.scale.rawValue, row.unitOfAnalysis.rawValue]
+            fields += [row.controlLow, row.controlHigh].map(CSVText.number)
+            for share in [row.control, row.perturbed, row.treatedShare] { fields += [share.share, share.low, share.high].map(CSVText.number) }
+            for contrast in [row.pc, row.tp, row.tc] {
+                fields += [contrast.distance, contrast.permutationP, contrast.permutationMinimum].map(CSVText.number)
+                fields.append(contrast.permutationKind?.rawValue ?? "")
+            }
+            text.append(fields)
+        }
+        return text
+    }
 
     private static func fields(of row: NormalizationRow) -> [String] {
         var fields = [row.outcome, row.treated ?? "", row.design.rawValue, row.scale.rawValue, row.unitOfAnalysis.rawValue]
