@@ -62,6 +62,7 @@ struct NestedBootstrap {
     /// Means of every condition, one array a condition. A draw that has no mean (a percentage of zero) is NaN.
     func means(draws: Int, generator: SeededGenerator) -> [[Double]] {
         var random = IndexGenerator(generator)
+        if conditions.count == 1, measure == nil { return [simpleMeans(conditions[0], draws: draws, &random)] }
         var means = conditions.map { _ in [Double](repeating: 0, count: draws) }
         guard !members.isEmpty else { return conditions.map { _ in [] } }
         var sums = [Double](repeating: 0, count: conditions.count)
@@ -81,6 +82,29 @@ struct NestedBootstrap {
             for index in sums.indices { means[index][draw] = sums[index] / Double(members.count) }
         }
         return means
+    }
+
+    /// The case of independent groups, with everything that the loop needs at hand.
+    private func simpleMeans(_ condition: Condition, draws: Int, _ random: inout IndexGenerator) -> [Double] {
+        guard !members.isEmpty else { return [] }
+        let (values, runs, members) = (condition.values.span, condition.runs.span, members.span)
+        func drawnMean(_ subject: Int) -> Double {
+            let run = runs[subject]
+            let rows = values.extracting(run)
+            var sum = 0.0
+            for _ in rows.indices { sum += rows[random.next(rows.count)] }
+            return sum / Double(rows.count)
+        }
+        return (0..<draws).map { _ in
+            var sum = 0.0
+            for _ in members.indices {
+                let unit = members[random.next(members.count)]
+                var ofUnit = 0.0
+                for _ in unit { ofUnit += drawnMean(unit.lowerBound + random.next(unit.count)) }
+                sum += ofUnit / Double(unit.count)
+            }
+            return sum / Double(members.count)
+        }
     }
 
     /// Adds the value of a subject made of freshly drawn rows to the sum of every condition.

@@ -30,8 +30,15 @@ package enum NormalDistribution {
 }
 
 extension SeededGenerator {
-    /// A standard normal deviate, by inversion.
-    package mutating func normal() -> Double { NormalDistribution.quantile(max(uniform(), 0x1p-54)) }
+    /// A standard normal deviate, by the polar method (Marsaglia and Bray 1964).
+    package mutating func normal() -> Double {
+        while true {
+            let x = 2 * uniform() - 1
+            let y = 2 * uniform() - 1
+            let square = x * x + y * y
+            if square > 0, square < 1 { return x * (-2 * log(square) / square).squareRoot() }
+        }
+    }
 }
 
 /// Solves tail(x) = q for x >= 0 by Newton's steps, each kept inside a bracket that bisection shrinks.

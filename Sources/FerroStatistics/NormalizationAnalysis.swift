@@ -5,11 +5,11 @@ import FerroCore
 ///
 /// The experimental unit is the subject or the cage, never the cell: cells are averaged before anything is compared.
 package struct NormalizationAnalysis: Sendable {
-    private let rules: TableRules
-    private let settings: StatisticsSettings
-    private let control: Int
-    private let perturbed: Int
-    private let treated: [Int]
+    let rules: TableRules
+    let settings: StatisticsSettings
+    let control: Int
+    let perturbed: Int
+    let treated: [Int]
 
     /// - Throws: `FerroError` (usage) unless exactly one condition is control and exactly one perturbed, and where a name stands twice.
     package init(
@@ -252,7 +252,7 @@ package struct NormalizationAnalysis: Sendable {
 }
 
 /// FNV-1a over the texts, each closed by a zero byte: the same number on every machine and in every run.
-private func stableHash(_ texts: [String]) -> UInt64 {
+func stableHash(_ texts: [String]) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for text in texts {
         for byte in Array(text.utf8) + [0] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -9,8 +9,9 @@ import FerroStudy
 struct StudyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "study", abstract: "Every recording of a study, its statistics and its verdict.",
-        discussion: "`run` does everything; `plan`, `gather` and `report` are its steps, and `stats` computes from a table alone.",
-        subcommands: [Run.self, Plan.self, Gather.self, Report.self, Stats.self])
+        discussion:
+            "`run` does everything; `plan`, `gather` and `report` are its steps, `stats` computes from a table alone, and `power` says what could be found.",
+        subcommands: [Run.self, Plan.self, Gather.self, Report.self, Stats.self, Power.self])
 
     /// What every step takes.
     struct Place: ParsableArguments {
@@ -129,7 +130,8 @@ struct StudyCommand: AsyncParsableCommand {
 
     struct Stats: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "stats", abstract: "Computes groups.csv, normalization.csv, distribution.csv and the report from a table of outcomes, whoever made it.")
+            commandName: "stats", abstract: "Computes groups.csv, normalization.csv, distribution.csv and the report from a table of outcomes, whoever made it."
+        )
 
         @OptionGroup var place: Place
         @Option(help: ArgumentHelp("Table of outcomes: recording, subject, cage, group, unit, outcome, value, exposure_s.", valueName: "outcomes.csv"))
@@ -139,6 +141,40 @@ struct StudyCommand: AsyncParsableCommand {
             let results = try StudyStatistics.run(StudyDefinition.load(place.study), table: table, into: place.folder.path)
             try StudyReport.write(results, to: place.folder.report)
             try place.show(results, files: [place.folder.groups, place.folder.normalization, place.folder.report])
+        }
+    }
+    struct Power: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "power", abstract: "Says which perturbation and which rescue a study of this design could detect.",
+            discussion: """
+                Studies are simulated with as many subjects and cells as the table has and with its variances between and within subjects. The smallest \
+                perturbation whose 95 % interval leaves out 0 with the power asked for, the smallest rescue shown beside it, and how often a full \
+                rescue would be called normalized.
+                """)
+
+        @Argument(help: ArgumentHelp("The study file.", valueName: "STUDY.yaml")) var study: String
+        @Option(help: ArgumentHelp("Table of outcomes; without one, that of the results folder.", valueName: "outcomes.csv")) var table: String?
+        @Option(name: [.short, .customLong("output")], help: ArgumentHelp("Results folder, which gets power.csv.", valueName: "OUT")) var output: String?
+        @Option(help: "Share of studies that shall find the effect, between 0 and 1.") var power = 0.8
+        @Option(help: "Studies to simulate for each row.") var simulations = 4000
+        @Flag(help: "Print JSON instead of text.") var json = false
+
+        func validate() throws {
+            guard power > 0, power < 1 else { throw ValidationError("--power is \(power); it lies between 0 and 1") }
+            guard 100...1_000_000 ~= simulations else { throw ValidationError("--simulations is \(simulations); expected 100 to 1000000") }
+            guard table != nil || output != nil else {
+                throw ValidationError("there is no table; write --table outcomes.csv, or -o with the folder of a gathered study")
+            }
+        }
+
+        func run() throws {
+            let folder = output.map { StudyFolder($0) }
+            guard let table = table ?? folder?.outcomes else { return }
+            let rows = try StudyPower.rows(StudyDefinition.load(study), table: table, studies: simulations, power: power)
+            if json { Output.line(try StudyPower.json(rows)) } else { Output.write(StudyPower.text(rows)) }
+            guard let folder else { return }
+            try StudyPower.table(rows).write(to: folder.power)
+            if !json { Output.line(folder.power) }
         }
     }
 }

@@ -57,9 +57,29 @@ import Testing
         for name in ["outcomes.csv", "groups.csv", "normalization.csv", "report.html"] {
             #expect(try Data(contentsOf: scratch["out/\(name)"]) == Data(contentsOf: scratch["steps/\(name)"]), "\(name)")
         }
-        for name in ["groups.csv", "normalization.csv"] {
+        for name in ["groups.csv", "normalization.csv", "distribution.csv"] {
             #expect(try Data(contentsOf: scratch["out/\(name)"]) == Data(contentsOf: scratch["alone/\(name)"]), "\(name)")
         }
+    }
+
+    /// From the table of a gathered study or from any other, the same numbers.
+    @Test func powerOfAStudy() throws {
+        let scratch = try makeStudy()
+        #expect(try Tool.run("study", "run", "study.yaml", "-o", "out", in: scratch.folder).code == 0)
+        let gathered = try Tool.run("study", "power", "study.yaml", "-o", "out", "--simulations", "200", in: scratch.folder)
+        #expect(gathered.code == 0, "\(gathered.errors)")
+        #expect(gathered.output.hasPrefix("outcome"))
+        #expect(gathered.output.hasSuffix("out/power.csv\n"))
+        let table = try Tool.run("study", "power", "study.yaml", "--table", "out/outcomes.csv", "--simulations", "200", in: scratch.folder)
+        #expect(gathered.output == table.output + "out/power.csv\n")
+        let json = try Tool.run("study", "power", "study.yaml", "-o", "out", "--simulations", "200", "--json", in: scratch.folder)
+        let document = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: [[String: Any]]])
+        #expect(document["power"]?.isEmpty == false)
+        let nothing = try Tool.run("study", "power", "study.yaml", in: scratch.folder)
+        #expect(nothing.code == 2)
+        #expect(nothing.errors.contains("there is no table"))
+        #expect(try Tool.run("study", "power", "study.yaml", "-o", "out", "--power", "1.2", in: scratch.folder).code == 2)
+        #expect(try Tool.run("study", "power", "study.yaml", "-o", "empty", in: scratch.folder).code == 3)
     }
 
     @Test func aBrokenFileEndsWithFourAndTheRestIsDone() throws {
