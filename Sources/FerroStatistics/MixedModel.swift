@@ -49,7 +49,10 @@ package struct MixedModel: Sendable {
     /// Factor by which clustering inflates the variance of a mean of rows (Kish 1965).
     package let designEffect: Double?
     private let groups: [[Cluster]]
+    /// Computed in this unit, a power of two, so that no power of a variance leaves the range of numbers.
+    private let unit: Double
     private let rows: Int
+    private let scaled: (tau2: Double, sigma2: Double)?
     private let inverseHessian: Symmetric?
 
     /// What a cluster contributes: its rows, their mean, and how far they lie from it.
@@ -57,6 +60,15 @@ package struct MixedModel: Sendable {
         let m: Double
         let mean: Double
         let squares: Double
+
+        /// nil of no rows.
+        init?(_ rows: [Double], unit: Double) {
+            let scaled = rows.map { $0 / unit }
+            guard let mean = Sample.mean(scaled) else { return nil }
+            m = Double(scaled.count)
+            self.mean = mean
+            squares = scaled.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        }
     }
 
     private struct Symmetric {
@@ -70,23 +82,19 @@ package struct MixedModel: Sendable {
 
     /// - Parameter values: rows of clusters of groups. A group without clusters is no fixed effect; a cluster has at least one row.
     package init(_ values: [[[Double]]]) {
-        let groups = values.map { group in
-            group.compactMap { rows in
-                Sample.mean(rows).map { mean in
-                    Cluster(m: Double(rows.count), mean: mean, squares: rows.reduce(0) { $0 + ($1 - mean) * ($1 - mean) })
-                }
-            }
-        }
+        let magnitude = values.joined().joined().reduce(0) { max($0, abs($1)) }
+        let unit = magnitude > 0 ? magnitude.binade : 1
+        self.unit = unit
+        let groups = values.map { group in group.compactMap { Cluster($0, unit: unit) } }
         self.groups = groups
         let clusters = groups.flatMap { $0 }
         rows = values.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } }
         let effects = groups.count { !$0.isEmpty }
         let within = clusters.reduce(0) { $0 + $1.squares }
-        let magnitude = values.joined().joined().reduce(0) { max($0, abs($1)) }
         var fitted: (tau2: Double, sigma2: Double)?
         if rows == clusters.count || clusters.count <= effects {
             status = .notIdentifiable
-        } else if Sample.isNoise((within / Double(rows - clusters.count)).squareRoot(), beside: magnitude) {
+        } else if Sample.isNoise((within / Double(rows - clusters.count)).squareRoot(), beside: magnitude / unit) {
             status = .noVariance
         } else {
             let profile = Profile(groups: groups, rows: rows, effects: effects, within: within)
@@ -96,8 +104,9 @@ package struct MixedModel: Sendable {
             let sigma2 = profile.sigma2(ratio)
             fitted = (ratio * sigma2, sigma2)
         }
-        tau2 = fitted?.tau2
-        sigma2 = fitted?.sigma2
+        scaled = fitted
+        tau2 = fitted.map { $0.tau2 * unit * unit }
+        sigma2 = fitted.map { $0.sigma2 * unit * unit }
         icc = fitted.map { $0.tau2 / ($0.tau2 + $0.sigma2) }
         let sum = clusters.reduce(0) { $0 + $1.m }
         let squares = clusters.reduce(0) { $0 + $1.m * $1.m }
@@ -116,7 +125,7 @@ package struct MixedModel: Sendable {
     package func mean(of group: Int) -> MixedEffect? { effect([(group, 1)]) }
 
     private func effect(_ weights: [(group: Int, weight: Double)]) -> MixedEffect? {
-        guard let tau2, let sigma2, weights.allSatisfy({ !groups[$0.group].isEmpty }) else { return nil }
+        guard let (tau2, sigma2) = scaled, weights.allSatisfy({ !groups[$0.group].isEmpty }) else { return nil }
         var estimate = 0.0
         var variance = 0.0
         // Gradient of the variance in (tau2, sigma2): S falls by w^2 and w^2/m.
@@ -150,7 +159,7 @@ package struct MixedModel: Sendable {
         let df = min(satterthwaite ?? cap, cap)
         let se = variance.squareRoot()
         return MixedEffect(
-            estimate: estimate, standardError: se, satterthwaite: satterthwaite, degreesOfFreedom: df,
+            estimate: estimate * unit, standardError: se * unit, satterthwaite: satterthwaite, degreesOfFreedom: df,
             p: StudentT(degreesOfFreedom: df).twoSided(estimate / se))
     }
 

@@ -49,6 +49,9 @@ package struct OutcomeDefinition: Sendable, Equatable {
         halfEvent(of: name) == nil ? nil : .halfCount
     }
 
+    /// Largest absolute value on a linear scale: fourth powers of it are still numbers.
+    package static let largestValue = 1e60
+
     /// Half an event in the outcome's unit times seconds, where its name says that it is a rate.
     package static func halfEvent(of name: String) -> Double? {
         if name.hasSuffix("_hz") { return 0.5 }

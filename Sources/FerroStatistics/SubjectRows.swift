@@ -33,11 +33,15 @@ struct SubjectRows: Sendable, Equatable {
 }
 
 extension ChangeMeasure {
-    /// nil for a percentage of zero.
+    /// nil for a percentage of zero, or of so little that the percentage is beyond every measurement.
     func change(from baseline: Double, to response: Double) -> Double? {
         switch self {
-        case .difference: response - baseline
-        case .percent: baseline == 0 ? nil : 100 * response / baseline
+        case .difference:
+            return response - baseline
+        case .percent:
+            guard baseline != 0 else { return nil }
+            let percentage = 100 * response / baseline
+            return abs(percentage) <= OutcomeDefinition.largestValue ? percentage : nil
         }
     }
 }

@@ -90,7 +90,12 @@ struct TableRules {
     private func checkValue(_ row: OutcomeRow, _ outcome: OutcomeDefinition) throws {
         guard let value = row.value else { return }
         guard value.isFinite else { throw refusal("the value of `\(outcome.name)` is not finite", row, expected: "a number, or nothing where it is missing") }
-        guard outcome.scale == .log else { return }
+        guard outcome.scale == .log else {
+            guard abs(value) <= OutcomeDefinition.largestValue else {
+                throw refusal("`\(outcome.name)` is \(value), which no measurement gives", row, expected: "at most 1e60 in size")
+            }
+            return
+        }
         guard value >= 0 else {
             throw refusal("`\(outcome.name)` is \(value), and a negative value has no logarithm", row, advice: "give the outcome `scale: linear`")
         }

@@ -91,6 +91,20 @@ import Testing
         #expect(abs(try #require(moved.icc) - #require(base.icc)) < 1e-9)
     }
 
+    /// Volts or picovolts: the range of numbers is no limit.
+    @Test(arguments: [1e-50, 1e-9, 1e9, 1e60])
+    func anyUnitOfMeasurement(_ unit: Double) throws {
+        let data = draw(8, sizes: [[2, 5, 9, 1], [3, 3, 8]], means: [0, 1], between: 0.7, within: 0.5)
+        let base = try #require(MixedModel(data).difference(1, minus: 0))
+        let model = MixedModel(data.map { $0.map { $0.map { $0 * unit } } })
+        let scaled = try #require(model.difference(1, minus: 0))
+        #expect(abs(scaled.estimate / base.estimate / unit - 1) < 1e-10)
+        #expect(abs(scaled.standardError / base.standardError / unit - 1) < 1e-10)
+        #expect(abs(try #require(scaled.satterthwaite) / #require(base.satterthwaite) - 1) < 1e-7)
+        #expect(abs(scaled.p - base.p) < 1e-9)
+        #expect(abs(try #require(model.icc) - #require(MixedModel(data).icc)) < 1e-9)
+    }
+
     @Test func whatCannotBeFitted() {
         let oneRow = MixedModel([[[1], [2], [3]], [[4], [5]]])
         #expect(oneRow.status == .notIdentifiable)

@@ -80,6 +80,7 @@ import Testing
             name: "row twice in an epoch", study: between, change: { $0 + [$0[5]] }, line: 74, words: ["the row repeats line 6", "epoch `pre`"]),
         Refusal(name: "row twice in a session", study: sessions, change: { $0 + [$0[6]] }, line: 74, words: ["session `post`"]),
         Refusal(name: "infinite value", change: edit(6, ",1.1,", ",inf,"), line: 6, words: ["`isi_cv` is not finite"]),
+        Refusal(name: "a value that nothing has", change: edit(6, ",1.1,", ",-1e61,"), line: 6, words: ["`isi_cv` is -1e+61, which no measurement gives"]),
         Refusal(
             name: "text in a number column", change: edit(6, ",1.1,", ",high,"), line: 6, words: ["high", "value"]),
         Refusal(
