@@ -9,23 +9,26 @@ extension NormalizationAnalysis {
     /// - Parameters:
     ///   - studies: simulated studies a row.
     ///   - power: share of them that shall find the effect.
+    ///   - number: units of analysis in every group, each with the harmonic mean of the cells that the group's units have; nil for the table's.
     /// - Throws: `FerroError` as `run`.
-    package func detectableEffects(_ rows: [OutcomeRow], studies: Int = 4000, power: Double = 0.8, workers: Int? = nil) throws -> [PowerRow] {
+    package func detectableEffects(_ rows: [OutcomeRow], studies: Int = 4000, power: Double = 0.8, number: Int? = nil, workers: Int? = nil) throws -> [PowerRow]
+    {
         let tables = try rules.admit(rows)
         return concurrentMap(Array(zip(rules.outcomes, tables)), workers: workers) { outcome, table in
             let samples = AnalysisValues.samples(of: table, outcome: outcome, rules: rules)
             let analysis = PowerAnalysis(scale: outcome.scale, margin: outcome.margin, studies: studies, power: power)
             let choices: [Int?] = treated.isEmpty ? [nil] : treated.map { $0 }
-            return choices.map { powerRow(outcome, samples, $0, analysis) }
+            return choices.map { powerRow(outcome, samples, $0, number, analysis) }
         }.flatMap { $0 }
     }
 
-    private func powerRow(_ outcome: OutcomeDefinition, _ samples: [ConditionSample], _ index: Int?, _ analysis: PowerAnalysis) -> PowerRow {
+    private func powerRow(_ outcome: OutcomeDefinition, _ samples: [ConditionSample], _ index: Int?, _ number: Int?, _ analysis: PowerAnalysis) -> PowerRow {
         let (c, p) = (samples[control].sample, samples[perturbed].sample)
         let t = index.map { samples[$0].sample }
         var row = PowerRow(
             outcome: outcome.name, treated: index.map { samples[$0].condition.name }, scale: outcome.scale, unitOfAnalysis: rules.unitOfAnalysis,
-            nControl: c.n, nPerturbed: p.n, nTreated: t?.n, source: .none, studies: analysis.studies, power: analysis.power)
+            nControl: number ?? c.n, nPerturbed: number ?? p.n,
+            nTreated: t.map { number ?? $0.n }, source: .none, studies: analysis.studies, power: analysis.power)
         // Control and perturbed are drawn alike for every treated group, so that rows of one outcome agree.
         func generator(_ name: String) -> SeededGenerator {
             SeededGenerator(seed: settings.seed, stream: stableHash([outcome.name, name, "power"]))
@@ -39,11 +42,11 @@ extension NormalizationAnalysis {
             guard let sd = Sample(under).sd, sd > 0 else { return row }
             row.source = .units
             row.betweenSD = sd
-            analysis.within(under: under, over: over, perturbation: found, generator: generator("within"), into: &row)
+            analysis.within(under: under, over: over, count: number, perturbation: found, generator: generator("within"), into: &row)
             return row
         }
         let used = [control, perturbed] + (index.map { [$0] } ?? [])
-        guard let deviations = deviations(samples, used, &row) else { return row }
+        guard let deviations = deviations(samples, used, number, &row) else { return row }
         analysis.between(
             control: deviations[0], perturbed: deviations[1], treated: index.map { _ in deviations[2] }, perturbation: found,
             generator: generator, into: &row)
@@ -51,14 +54,19 @@ extension NormalizationAnalysis {
     }
 
     /// Standard deviation of every experimental unit around its group's mean; nil where nothing varies.
-    private func deviations(_ samples: [ConditionSample], _ used: [Int], _ row: inout PowerRow) -> [[Double]]? {
+    private func deviations(_ samples: [ConditionSample], _ used: [Int], _ number: Int?, _ row: inout PowerRow) -> [[Double]]? {
         let all = [control, perturbed] + treated
         let model = rules.design == .sessions ? nil : MixedModel(all.map { samples[$0].units.map(\.observations) })
         if let tau2 = model?.tau2, let sigma2 = model?.sigma2 {
             row.source = .mixedModel
             row.betweenSD = tau2.squareRoot()
             row.withinSD = sigma2.squareRoot()
-            return used.map { index in samples[index].units.map { (tau2 + sigma2 / Double($0.observations.count)).squareRoot() } }
+            return used.map { index in
+                let variances = samples[index].units.map { tau2 + sigma2 / Double($0.observations.count) }
+                guard let number else { return variances.map { $0.squareRoot() } }
+                // The mean of these is tau2 plus sigma2 over the harmonic mean of the cells.
+                return Sample.mean(variances).map { [Double](repeating: $0.squareRoot(), count: number) } ?? []
+            }
         }
         let groups = all.map { samples[$0].sample }
         let freedom = groups.reduce(0) { $0 + max($1.n - 1, 0) }
@@ -67,6 +75,6 @@ extension NormalizationAnalysis {
         row.source = .units
         let sd = (squares / Double(freedom)).squareRoot()
         row.betweenSD = sd
-        return used.map { index in samples[index].units.map { _ in sd } }
+        return used.map { [Double](repeating: sd, count: number ?? samples[$0].units.count) }
     }
 }

@@ -50,15 +50,17 @@ struct PowerAnalysis {
     // MARK: Within subjects
 
     /// Differences within experimental units: perturbed minus control, and perturbed minus treated.
+    ///
+    /// - Parameter count: units to simulate; nil for as many as there are.
     func within(
-        under: [Double], over: [Double]?, perturbation: Double?, generator: SeededGenerator, into row: inout PowerRow
+        under: [Double], over: [Double]?, count: Int? = nil, perturbation: Double?, generator: SeededGenerator, into row: inout PowerRow
     ) {
-        let n = under.count
-        guard n >= 2, let meanUnder = Sample.mean(under) else { return }
+        let n = count ?? under.count
+        guard n >= 2, under.count >= 2, let meanUnder = Sample.mean(under) else { return }
         let over = over ?? under
         let meanOver = Sample.mean(over) ?? 0
         func covariance(_ x: [Double], _ meanX: Double, _ y: [Double], _ meanY: Double) -> Double {
-            zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) } / Double(n - 1)
+            zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) } / Double(under.count - 1)
         }
         // Cholesky's factor of the two differences' covariance.
         let sd = max(covariance(under, meanUnder, under, meanUnder), 0).squareRoot()

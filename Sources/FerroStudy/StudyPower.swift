@@ -8,14 +8,15 @@ package enum StudyPower {
     /// - Parameters:
     ///   - table: a table of outcomes.
     ///   - studies: simulated studies a row.
+    ///   - number: units of analysis in every group; nil for those of the table.
     /// - Throws: `FerroError` as `StudyStatistics.run`.
-    package static func rows(_ definition: StudyDefinition, table: String, studies: Int, power: Double) throws -> [PowerRow] {
+    package static func rows(_ definition: StudyDefinition, table: String, studies: Int, power: Double, number: Int? = nil) throws -> [PowerRow] {
         let outcomes = try OutcomeTable.read(table, for: definition)
         return try StudyStatistics.placed(at: table) {
             try NormalizationAnalysis(
                 design: definition.design, comparison: definition.comparison, unitOfAnalysis: definition.unitOfAnalysis,
                 outcomes: definition.outcomes, settings: definition.settings
-            ).detectableEffects(outcomes, studies: studies, power: power)
+            ).detectableEffects(outcomes, studies: studies, power: power, number: number)
         }
     }
 

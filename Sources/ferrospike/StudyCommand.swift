@@ -156,11 +156,16 @@ struct StudyCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Table of outcomes; without one, that of the results folder.", valueName: "outcomes.csv")) var table: String?
         @Option(name: [.short, .customLong("output")], help: ArgumentHelp("Results folder, which gets power.csv.", valueName: "OUT")) var output: String?
         @Option(help: "Share of studies that shall find the effect, between 0 and 1.") var power = 0.8
+        @Option(
+            name: .customLong("n"),
+            help: ArgumentHelp("Subjects (or cages) in every group, for the next study; without it, as many as the table has.", valueName: "N"))
+        var number: Int?
         @Option(help: "Studies to simulate for each row.") var simulations = 4000
         @Flag(help: "Print JSON instead of text.") var json = false
 
         func validate() throws {
             guard power > 0, power < 1 else { throw ValidationError("--power is \(power); it lies between 0 and 1") }
+            guard 2...10_000 ~= number ?? 2 else { throw ValidationError("--n is \(number ?? 0); expected 2 to 10000") }
             guard 100...1_000_000 ~= simulations else { throw ValidationError("--simulations is \(simulations); expected 100 to 1000000") }
             guard table != nil || output != nil else {
                 throw ValidationError("there is no table; write --table outcomes.csv, or -o with the folder of a gathered study")
@@ -170,7 +175,7 @@ struct StudyCommand: AsyncParsableCommand {
         func run() throws {
             let folder = output.map { StudyFolder($0) }
             guard let table = table ?? folder?.outcomes else { return }
-            let rows = try StudyPower.rows(StudyDefinition.load(study), table: table, studies: simulations, power: power)
+            let rows = try StudyPower.rows(StudyDefinition.load(study), table: table, studies: simulations, power: power, number: number)
             if json { Output.line(try StudyPower.json(rows)) } else { Output.write(StudyPower.text(rows)) }
             guard let folder else { return }
             try StudyPower.table(rows).write(to: folder.power)

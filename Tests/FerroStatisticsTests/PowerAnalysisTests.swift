@@ -128,6 +128,13 @@ import Testing
         #expect(found.assumedPerturbation.map { abs($0 - 4) < 1.5 } == true)
         let single = try study(["y"]).detectableEffects(table.filter { $0.unit == "u0" }, studies: 500, workers: 1)[0]
         #expect(single.source == .units && single.withinSD == nil && single.betweenSD != nil)
+        // More animals detect less, and the numbers of the table are the ones without a number.
+        let more = try study(["y"]).detectableEffects(table, studies: 2000, number: 24, workers: 1)[0]
+        let same = try study(["y"]).detectableEffects(table, studies: 2000, number: 6, workers: 1)[0]
+        let own = try study(["y"]).detectableEffects(table, studies: 2000, workers: 1)[0]
+        #expect(more.nControl == 24 && more.nTreated == 24 && own.nControl == 6)
+        #expect(abs(try #require(same.detectablePerturbation) / #require(own.detectablePerturbation) - 1) < 0.05)
+        #expect(try #require(more.detectablePerturbation) < 0.55 * #require(own.detectablePerturbation))
         let flat = table.map { row in
             var row = row
             row.value = 1
