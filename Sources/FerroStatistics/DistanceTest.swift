@@ -12,6 +12,9 @@ package struct DistanceTest: Sendable, Equatable {
     package let minimum: Double
     package let kind: PermutationKind
 
+    /// A relabelling passes over every cell, so that more would take long and tell little.
+    package static let mostDraws = 10_000
+
     /// Eight relabellings at once.
     private typealias Lanes = SIMD8<Double>
 

@@ -89,7 +89,7 @@ package struct NormalizationAnalysis: Sendable {
     private func distributionRows(_ outcome: OutcomeDefinition, _ samples: [ConditionSample]) -> [DistributionRow] {
         DistributionView(
             samples: samples, control: control, perturbed: perturbed, isWithin: rules.comparison.isWithin, outcome: outcome,
-            unitOfAnalysis: rules.unitOfAnalysis, draws: settings.permutations
+            unitOfAnalysis: rules.unitOfAnalysis, draws: min(settings.permutations, DistanceTest.mostDraws)
         ) { SeededGenerator(seed: settings.seed, stream: stableHash([outcome.name, $0, "distance"])) }
         .rows(treated: treated)
     }
