@@ -7,7 +7,7 @@ VENV = .cache/venv
 BENCH_VENV = .cache/bench-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench calibrate interop format lint docs install clean
+.PHONY: help setup build demo test bench calibrate interop fuzz format lint docs install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,11 @@ interop: build ## open the results with PyNWB, pynapple, SpikeInterface and NWBI
 	@test -x $(VENV)/bin/python || python3 -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --requirement .ci/interop-requirements.txt
 	$(VENV)/bin/python .ci/interop.py $(FERROSPIKE) .cache/interop
+
+fuzz: build ## feed 5,000 damaged recordings to the command line (COUNT=300: fewer; SEED=2: others)
+	@test -x $(VENV)/bin/python || python3 -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --requirement .ci/interop-requirements.txt
+	$(VENV)/bin/python .ci/fuzz.py $(FERROSPIKE) .cache/fuzz --count $(or $(COUNT),5000) --seed $(or $(SEED),1)
 
 format: ## format the sources
 	$(SWIFT) format --in-place --recursive Sources Tests Package.swift

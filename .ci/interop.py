@@ -18,8 +18,10 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import probeinterface
 import pynapple
 import pynwb
+import spikeinterface
 import spikeinterface.extractors as extractors
 from nwbinspector import Importance, inspect_nwbfile
 
@@ -40,6 +42,18 @@ neurons:
 background: {{noise: 6 uV, lfp: 100 uV}}
 {more}
 """
+
+SIGNALS = """
+ferrospike: 1
+stages:
+  - write-signal: {id: raw, format: binary, from: recording}
+  - bandpass:     {id: ap, low: 300 Hz, high: 6 kHz}
+  - write-signal: {id: filtered, format: nwb}
+  - write-signal: {id: exact, format: binary, type: float32}
+  - decimate:     {id: lfp, from: recording, rate: 1250 Hz}
+  - write-signal: {id: field, format: nwb, type: float32, compression: 4}
+"""
+STEP = 0.195
 
 # What NWBInspector finds and Ferrospike does not decide: areas are written as the recording names them, and what a recording does not tell
 # (the species of the animal, the clock of spikes that were sorted elsewhere) is not made up.
@@ -140,6 +154,61 @@ def check_recording(name, path):
     sorting = extractors.read_nwb_sorting(path, electrical_series_path=SERIES[1:])
     counts = [len(sorting.get_unit_spike_train(unit)) for unit in sorting.unit_ids]
     checks.that(counts == list(map(len, spikes)), "SpikeInterface counts the same true spikes", counts)
+
+
+# MARK: Written signals
+
+
+def read_binary(folder, name):
+    """As a user reads it: the arguments stand in the JSON beside the samples."""
+    arguments = json.loads((folder / f"{name}.json").read_text())
+    arguments["file_paths"] = [folder / file for file in arguments["file_paths"]]
+    return spikeinterface.read_binary(**arguments), arguments["t_starts"]
+
+
+def whole(recording):
+    parts = [recording.get_traces(segment_index=index, return_in_uV=True) for index in range(recording.get_num_segments())]
+    return np.concatenate(parts).astype(float)
+
+
+def check_signals(folder, path):
+    """Every written signal of one recording against what SpikeInterface reads of the recording itself, and against each other."""
+    checks = Checks(f"{folder.name}, written signals")
+    told = json.loads(ferrospike("inspect", path, "--json"))["series"][0]
+    original = extractors.read_nwb_recording(path, electrical_series_path=SERIES[1:])
+    raw, starts = read_binary(folder, "raw")
+    checks.same(starts, [segment["start_s"] for segment in told["segments"]], "binary stretches start where the recording's do")
+    counts = [raw.get_num_samples(index) for index in range(raw.get_num_segments())]
+    checks.that(counts == [segment["frames"] for segment in told["segments"]], "SpikeInterface reads as many frames a stretch", counts)
+    checks.same(whole(raw), original.get_traces(return_in_uV=True), "SpikeInterface reads the same microvolts from int16", apart=0.51 * STEP)
+    probe = probeinterface.read_probeinterface(folder / "raw.probe.json").probes[0]
+    checks.same(probe.contact_positions, original.get_channel_locations(), "probeinterface reads the same positions")
+    checks.that(list(probe.device_channel_indices) == list(range(told["channels"])), "probeinterface wires the channels in their order")
+    raw.set_probe(probe)
+    checks.that(list(raw.get_channel_ids()) == [site["id"] for site in told["electrodes"]], "SpikeInterface names the same channels")
+
+    exact = whole(read_binary(folder, "exact")[0])
+    for name, expected, step in (("filtered", exact, STEP), ("field", None, 0)):
+        file = folder / f"{name}.nwb"
+        check_validity(Checks(f"{folder.name}/{name}.nwb"), file, AREAS | UNTOLD)
+        series = json.loads(ferrospike("inspect", file, "--json"))["series"][0]
+        checks.that([segment["start_s"] for segment in series["segments"]] == starts, f"{name}.nwb has the same stretches")
+        table = ferrospike("inspect", file, "--series", SERIES, "--samples", f"0:{min(series['frames'], 2000)}").splitlines()
+        microvolts = np.array([[np.float32(cell) for cell in line.split(",")] for line in table[1:]])
+        reader = extractors.read_nwb_recording(file, electrical_series_path=SERIES[1:])
+        traces = reader.get_traces(return_in_uV=True).astype(float)
+        checks.same(traces[: len(microvolts)], microvolts, f"SpikeInterface reads the microvolts of {name}.nwb", tolerance=3e-7)
+        checks.same(reader.get_channel_locations(), original.get_channel_locations(), f"SpikeInterface reads the positions of {name}.nwb")
+        if expected is not None:
+            checks.same(traces, expected, f"{name}.nwb is the exact signal within half a step", apart=0.51 * step)
+        with pynwb.NWBHDF5IO(file, "r") as io:
+            found = io.read().acquisition["ElectricalSeries"]
+            stored = found.data[: len(microvolts)].astype(float) * found.conversion * 1e6
+            checks.same(stored.astype(np.float32), microvolts, f"PyNWB reads the microvolts of {name}.nwb")
+        # pynapple leaves out the conversion to volts.
+        loaded = pynapple.load_file(str(file))["ElectricalSeries"]
+        scale = STEP if step else 1.0
+        checks.same(loaded.values[: len(microvolts)] * scale, microvolts, f"pynapple reads the samples of {name}.nwb", tolerance=3e-7, apart=1e-6)
 
 
 # MARK: Results
@@ -266,6 +335,12 @@ def main(work):
     ferrospike("run", PROJECT / "pipelines/vhpc-extracellular.yaml", *(inputs / f"{name}.nwb" for name in recordings), "-o", results)
     for name in recordings:
         check_result(results / name, allowed=set(), rate=20_000.0)
+
+    pipeline = inputs / "signals.yaml"
+    pipeline.write_text(SIGNALS)
+    ferrospike("run", pipeline, *(inputs / f"{name}.nwb" for name in recordings), "-o", work / "signals")
+    for name in recordings:
+        check_signals(work / "signals" / name, inputs / f"{name}.nwb")
 
     write_spike_list(inputs / "culture.h5")
     sorted_file = PROJECT / "fixtures/recordings/by-pynwb.nwb"

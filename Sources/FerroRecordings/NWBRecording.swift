@@ -87,10 +87,19 @@ private struct NWBSeriesFinder {
     var found: [NWBSeries] = []
     var refused: [(String, FerroError)] = []
     private var tables: [String: NWBElectrodeTable] = [:]
+    /// Groups that were gone through: links can lead back to a group above, and to one group by many ways.
+    private var visited: Set<HDF5Identity> = []
+    /// How deep groups may lie in one another; NWB nests six.
+    private static let deepest = 32
 
     init(declared: RecordingDeclarations) { self.declared = declared }
 
-    mutating func search(_ group: HDF5Group, within container: String = "") throws {
+    mutating func search(_ group: HDF5Group, within container: String = "", depth: Int = 1) throws {
+        guard visited.insert(try group.identity).inserted else { return }
+        guard depth <= NWBSeriesFinder.deepest else {
+            refuse(group, "the groups lie more than \(NWBSeriesFinder.deepest) deep in one another", expected: "the layout of NWB")
+            return
+        }
         for link in try group.links() {
             guard isGroup(link, in: group), let child = try? group.group(link.name) else { continue }
             let type = try child.stringAttribute("neurodata_type") ?? ""
@@ -102,7 +111,7 @@ private struct NWBSeriesFinder {
             case "SpikeEventSeries":
                 refuse(child, "the series holds snippets around spikes", expected: "a continuous voltage")
             case "TimeSeries" where holdsVolts(child): try consider(child, .other)
-            default: try search(child, within: type)
+            default: try search(child, within: type, depth: depth + 1)
             }
         }
     }

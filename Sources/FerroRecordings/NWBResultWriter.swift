@@ -94,28 +94,13 @@ private struct NWBResultWriter {
     // MARK: Session
 
     private static func session(of result: RecordingResult) -> NWBSession {
-        let given = result.session
-        // NWB's words for what is not known: sex U, and an age of zero days or more.
-        let isKnown = [given.subjectID, given.species, given.sex, given.age].contains { $0 != nil }
-        let subject = NWBSubject(
-            id: Layout.given(given.subjectID), species: given.species, sex: given.sex ?? "U", age: given.age ?? "P0D/",
-            description: isKnown ? "animal of the recording" : "the recording says nothing of its animal")
         // What was found is part of the identity: two pipelines make two files of one recording.
         let findings =
             [result.unitsDescription, result.burstsDescription] + result.metrics.map(\.name)
             + result.units.map { "\($0.train.id): \($0.train.times.count) spikes, \($0.bursts?.count ?? -1) bursts" }
             + result.spectra.map { "\($0.stage): \($0.method), \($0.windows) windows of \($0.frequencies.count) frequencies" }
-        let identity = NWBSchema.objectID([result.name, given.identifier ?? ""].joined(separator: "\n"), findings.joined(separator: "\n"))
-        return NWBSession(
-            identifier: "ferrospike-result:\(result.name):\(identity)",
-            description: given.description.flatMap { $0.isEmpty ? nil : $0 } ?? "recording \(result.name)",
-            start: given.start.flatMap { isDate($0) ? $0 : nil }, subject: subject)
-    }
-
-    /// Whether the text begins as an ISO 8601 date, so that readers of NWB understand it.
-    private static func isDate(_ text: String) -> Bool {
-        let digits = text.prefix(10).map { $0.isASCII && $0.isNumber ? "0" : $0 }
-        return String(digits) == "0000-00-00" && (text.count == 10 || text.dropFirst(10).first == "T")
+        let identity = NWBSchema.objectID([result.name, result.session.identifier ?? ""].joined(separator: "\n"), findings.joined(separator: "\n"))
+        return NWBSession(result.session, name: result.name, identifier: "ferrospike-result:\(result.name):\(identity)")
     }
 
     private func writeGenerator() throws {

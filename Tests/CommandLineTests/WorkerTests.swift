@@ -48,6 +48,25 @@ import Testing
         }
     }
 
+    /// Two files of fixtures/broken on which HDF5 1.10 itself crashes and hangs; a library that has learnt to refuse them does as well.
+    @Test func filesThatCrashAndHangTheLibraryCostThemselvesAlone() throws {
+        let scratch = try Scratch()
+        let broken = Tool.root.appending(path: "fixtures/broken")
+        let (crash, hang) = (broken.appending(path: "crash.h5").path, broken.appending(path: "hang.h5").path)
+        let pipeline = try scratch.write("ferrospike: 1\nstages:\n  - detect-spikes: {}\n", as: "p.yaml")
+        let files = [try scratch.recording("first.nwb"), crash, hang, try scratch.recording("last.nwb")]
+        let finished = try Tool.run(["run", pipeline] + files + ["-o", scratch.path("out"), "--open-limit", "1 s"])
+        #expect(finished.code == 4)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path("out")).sorted() == ["first", "last"])
+        let said = finished.errors.split(separator: "\n")
+        for file in [crash, hang] { #expect(said.contains { $0.hasPrefix("ferrospike: \(file): ") }, "\(said)") }
+        for file in [crash, hang] {
+            let inspected = try Tool.run("inspect", file, "--open-limit", "1 s")
+            #expect(inspected.code == 3)
+            #expect(inspected.errors.hasPrefix("ferrospike: \(file): "))
+        }
+    }
+
     @Test func aCrashCostsTheRecordingThatWasBeingRead() throws {
         let batch = try Batch(files: 3, seconds: 4)
         batch.waitUntilUnderWay(0)

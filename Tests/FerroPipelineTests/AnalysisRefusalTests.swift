@@ -49,6 +49,23 @@ struct AnalysisRefusalTests {
         }
     }
 
+    @Test("a length that nobody recorded is refused and not gone through")
+    func endless() async throws {
+        let path = folder.file("endless.h5")
+        let file = try HDF5File.create(path)
+        let data = try file.root.createDataset("signal", of: .number(.int16), shape: [1 << 50, 2], storage: .chunked([1000, 2]))
+        try data.write(rows: 0, [Int16](repeating: 1, count: 2000))
+        try file.close()
+        let pipeline = try Pipeline.parse(
+            "ferrospike: 1\nrecording: {dataset: /signal, axes: [time, channel], rate: 30 kHz, unit: uV, gain: 1, offset: 0}\nstages: [detect-spikes]\n")
+        let recording = try openRecording(path, declared: pipeline.recording.declared)
+        let error = await #expect(throws: FerroError.self) {
+            _ = try await RecordingAnalysis(pipeline: pipeline, recording: recording, name: "r").run()
+        }
+        #expect(error?.kind == .input)
+        #expect(error?.description.contains("endless.h5: /signal: the file says that the series lasts 434374 days") == true, "\(error?.description ?? "")")
+    }
+
     private let detection = "stages: [{bandpass: {low: 300 Hz, high: 6 kHz}}, {detect-spikes: {}}]\n"
 
     @Test("of several samples that are no numbers the first is named, for any number of workers", arguments: 1...3)

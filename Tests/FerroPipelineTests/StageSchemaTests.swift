@@ -77,7 +77,9 @@ struct StageSchemaTests {
                 case .frequency: "\(parameter.key): \(parameter.key == "high" ? "6 kHz" : "300 Hz")"
                 case .duration: "\(parameter.key): 1 s"
                 case .length: "\(parameter.key): 50 um"
-                case .number, .integer, .choice, .bands, .words: throw FerroError.internalError("no example of \(parameter.key)")
+                case .voltage: "\(parameter.key): 0.2 uV"
+                case .choice(let words): "\(parameter.key): \(words[0])"
+                case .number, .integer, .bands, .words: throw FerroError.internalError("no example of \(parameter.key)")
                 }
             })
         let before = documentation.takes == .units ? "  - import-units\n" : ""

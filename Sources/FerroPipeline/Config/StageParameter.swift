@@ -3,7 +3,7 @@ package import FerroCore
 
 /// What a stage's parameter accepts.
 package enum ParameterKind: Sendable, Equatable {
-    case frequency, duration, length
+    case frequency, duration, length, voltage
     case number(ClosedRange<Double>)
     case integer(ClosedRange<Int>)
     case choice([String])
@@ -18,6 +18,7 @@ package enum ParameterKind: Sendable, Equatable {
         case .frequency: "a frequency such as `\(Hertz.example)`"
         case .duration: "a duration such as `\(Seconds.example)`"
         case .length: "a length such as `\(Micrometres.example)`"
+        case .voltage: "a voltage such as `\(Microvolts.example)`"
         case .number(let range):
             range.upperBound == .infinity
                 ? "a number of at least \(shortest(range.lowerBound))" : "a number from \(shortest(range.lowerBound)) to \(shortest(range.upperBound))"
@@ -42,6 +43,7 @@ package enum ParameterKind: Sendable, Equatable {
             guard duration.value <= 1e6 else { throw node.error("\(node.name) is \(duration)", expected: "at most 1000000 s") }
             return duration.description
         case .length: return try notNegative(node.quantity(Micrometres.self), node).description
+        case .voltage: return try notNegative(node.quantity(Microvolts.self), node).description
         case .number(let range):
             let value = try node.number()
             guard range.contains(value) else { throw node.error("\(node.name) is \(shortest(value))", expected: expectation) }
@@ -155,6 +157,7 @@ package struct StageParameters {
     package func optionalLength(_ key: String) throws -> Micrometres? { try values[key]?.quantity() }
     package func optionalWords(_ key: String) throws -> [String]? { try values[key]?.texts() }
     package func length(_ key: String) throws -> Micrometres { try value(key).quantity() }
+    package func voltage(_ key: String) throws -> Microvolts { try value(key).quantity() }
     package func number(_ key: String) throws -> Double { try value(key).number() }
     package func integer(_ key: String) throws -> Int { try value(key).integer() }
     package func optionalInteger(_ key: String) throws -> Int? { try values[key]?.integer() }

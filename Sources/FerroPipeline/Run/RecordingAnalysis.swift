@@ -3,7 +3,7 @@ import FerroCore
 package import FerroRecordings
 import Foundation
 
-/// Applies a pipeline to one opened recording and gives what it found, without writing anything.
+/// Applies a pipeline to one opened recording and gives what it found; only stages that write a signal leave files, where a folder is named.
 ///
 /// Two passes at most: over blocks spread evenly for what the stages estimate first (noise), then over every block. The result is
 /// the same bits for any number of workers, memory budget and amount read at once.
@@ -12,8 +12,11 @@ package struct RecordingAnalysis: Sendable {
     package let recording: any Recording
     package let name: String
     package let options: RunOptions
+    /// Where stages may leave files of their own; nil where nothing is written.
+    package let folder: String?
 
-    package init(pipeline: Pipeline, recording: any Recording, name: String, options: RunOptions = RunOptions()) {
+    package init(pipeline: Pipeline, recording: any Recording, name: String, options: RunOptions = RunOptions(), folder: String? = nil) {
+        self.folder = folder
         self.pipeline = pipeline
         self.recording = recording
         self.name = name
@@ -42,6 +45,9 @@ package struct RecordingAnalysis: Sendable {
             electrodes: electrodes,
             segments: choice.series.segments.map { TimeInterval(start: $0.start, stop: $0.start + rate.seconds($0.frames.count)) })
 
+        findings.folder = folder
+        findings.recording = name
+        findings.session = recording.session
         let plan = try SignalPlan(pipeline, source: StreamFormat(rate: rate, electrodes: electrodes))
         findings.warnings += plan.warnings
         // Samples that are no numbers are refused by frame where they are read.
@@ -126,6 +132,8 @@ struct SignalPlan: Sendable {
                 }
             case let stage as any GatherStage:
                 gatherings.append(Gathering(stage: stage, id: planned.id, node: node))
+                // What passes its signal on gives what it takes.
+                if planned.gives == .signal { signal[index] = node }
                 if let estimator = try stage.estimator(for: graph.nodes[node].format, id: planned.id) {
                     estimations.append(Estimation(gatherer: estimator.gatherer, node: node, seconds: estimator.seconds))
                 }

@@ -60,7 +60,9 @@ package struct RecordingRun: Sendable {
         do {
             // Read beside the analysis, so that most of it comes from memory.
             async let hash = Task.detached { [options] in try FileHash.of(file: file, sign: options.sign) }.value
-            let analysed = try await RecordingAnalysis(pipeline: pipeline, recording: recording, name: name, options: options).run()
+            let analysed = try await RecordingAnalysis(
+                pipeline: pipeline, recording: recording, name: name, options: options, folder: folder.temporary
+            ).run()
             try write(analysed.result, resolved: resolved, to: folder)
             let manifest = Manifest(
                 recording: name, configHash: FileHash.of(resolved), input: try await input(file, hash, recording, analysed), analysed: analysed,

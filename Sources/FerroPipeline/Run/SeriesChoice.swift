@@ -6,10 +6,18 @@ package import FerroRecordings
 struct SeriesChoice {
     let series: SeriesDescription
     let columns: [Int]
+    /// Seconds; what lasts longer was not recorded, and going through it would take as long.
+    private static let longest = 366.0 * 86400
 
     /// - Throws: `FerroError` (input) when the file has no such series, several to choose from, or none of the electrodes wanted.
     init(_ selection: RecordingSelection, in recording: any Recording) throws {
         series = try SeriesChoice.series(selection.series, in: recording)
+        let duration = Seconds(series.rate.seconds(series.frames))
+        guard duration.value <= SeriesChoice.longest else {
+            throw FerroError.input(
+                "the file says that the series lasts \(Int(duration.value / 86400)) days", at: "\(recording.path): \(series.path)",
+                expected: "a year at most", advice: "the declared length, or the sampling rate, is damaged or was never set")
+        }
         columns = selection.electrodes.columns(of: series.electrodes)
         guard !columns.isEmpty else {
             let present = Set(series.electrodes.compactMap(\.location)).sorted()

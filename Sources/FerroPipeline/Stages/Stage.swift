@@ -120,6 +120,11 @@ package struct Findings: Sendable {
     package var metrics: [MetricDescription] = []
     package var spectra: [SpectrumResult] = []
     package var excerpt: Excerpt?
+    /// Where stages may leave files of their own; nil where nothing is written.
+    package var folder: String?
+    /// Name of the recording, and what its file says of the session.
+    package var recording = ""
+    package var session = SessionFacts()
     /// Sentences for the manifest and the terminal.
     package var warnings: [String] = []
 

@@ -6,7 +6,7 @@ package enum StageCatalog {
         BandpassStage.self, HighpassStage.self, LowpassStage.self, NotchStage.self, FIRStage.self,
         CommonReferenceStage.self, WhitenStage.self, SelectChannelsStage.self, BipolarStage.self, DecimateStage.self,
         DetectSpikesStage.self, ImportUnitsStage.self, DetectBurstsStage.self, FiringStage.self,
-        PowerSpectrumStage.self,
+        PowerSpectrumStage.self, WriteSignalStage.self,
     ]
 
     package static func stage(named name: String) -> (any Stage.Type)? {

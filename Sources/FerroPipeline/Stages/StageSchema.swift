@@ -131,6 +131,7 @@ package enum StageSchema {
         case .frequency: return quantity("Hz|kHz|MHz")
         case .duration: return quantity("s|ms|us|µs|min|h")
         case .length: return quantity("um|µm|mm|m")
+        case .voltage: return quantity("nV|uV|µV|mV|V")
         case .number(let range):
             return range.upperBound.isFinite
                 ? ["type": "number", "minimum": range.lowerBound, "maximum": range.upperBound] : ["type": "number", "minimum": range.lowerBound]
