@@ -8,6 +8,10 @@ extension RecordingInspection {
         for series in series.prefix(6) { lines += InspectionText.lines(series) }
         if series.count > 6 { lines.append("  … and \(series.count - 6) more series") }
         if let units { lines.append("  units: \(units.count) with \(units.spikes) spikes") }
+        for table in intervals.prefix(8) {
+            lines.append("  intervals: \(table.name), \(table.count) over \(Seconds((table.seconds * 1000).rounded() / 1000))")
+        }
+        if intervals.count > 8 { lines.append("  … and \(intervals.count - 8) more tables of intervals") }
         if series.isEmpty, units == nil, format != nil { lines.append("  nothing in it can be read") }
         for problem in problems { lines.append("  \(problem.severity == .refusal ? "refused" : "warning"): \(problem.message)") }
         return lines.joined(separator: "\n") + "\n"

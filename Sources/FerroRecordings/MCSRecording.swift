@@ -14,6 +14,7 @@ struct MCSRecording: Recording {
     let problems: [RecordingProblem]
     let unitCounts: (units: Int, spikes: Int)?
 
+    private let file: HDF5File
     private let shelf: SeriesShelf
     private let spikes: [MCSSpikes]
 
@@ -23,6 +24,7 @@ struct MCSRecording: Recording {
 
     init(_ file: HDF5File) throws {
         try MCSRecording.refuseOtherProtocols(file)
+        self.file = file
         path = file.path
         session = try MCSRecording.session(file)
         let pitch = try MCSLayout.pitch(file)
@@ -66,6 +68,8 @@ struct MCSRecording: Recording {
         }
         return UnitTable(trains: trains, electrodes: electrodes)
     }
+
+    func intervals() throws -> [IntervalTable] { try MCSEvents.all(in: file) }
 
     private static func refuseOtherProtocols(_ file: HDF5File) throws {
         let root = try file.root

@@ -24,6 +24,7 @@ package struct NWBRecording: Recording {
         for place in ["/acquisition", "/processing"] where file.exists(place) {
             try finder.search(try file.group(place))
         }
+        try finder.followLinks(in: file)
         self.file = file
         path = file.path
         session = try NWBRecording.session(of: file)
@@ -50,6 +51,8 @@ package struct NWBRecording: Recording {
     }
 
     package func units() throws -> UnitTable { try NWBUnits.read(from: file, series: series) }
+
+    package func intervals() throws -> [IntervalTable] { try NWBIntervals.all(in: file) }
 
     private static func refuseOtherVersions(_ file: HDF5File) throws {
         let version = try file.root.stringAttribute("nwb_version") ?? "unknown"
@@ -78,67 +81,5 @@ extension FerroError {
         var copy = self
         if let place, place.hasPrefix("\(file): ") { copy.place = String(place.dropFirst(file.count + 2)) }
         return copy
-    }
-}
-
-/// Walks through groups and gathers the voltage series, readable or refused, in order of their paths.
-private struct NWBSeriesFinder {
-    let declared: RecordingDeclarations
-    var found: [NWBSeries] = []
-    var refused: [(String, FerroError)] = []
-    private var tables: [String: NWBElectrodeTable] = [:]
-    /// Groups that were gone through: links can lead back to a group above, and to one group by many ways.
-    private var visited: Set<HDF5Identity> = []
-    /// How deep groups may lie in one another; NWB nests six.
-    private static let deepest = 32
-
-    init(declared: RecordingDeclarations) { self.declared = declared }
-
-    mutating func search(_ group: HDF5Group, within container: String = "", depth: Int = 1) throws {
-        guard visited.insert(try group.identity).inserted else { return }
-        guard depth <= NWBSeriesFinder.deepest else {
-            refuse(group, "the groups lie more than \(NWBSeriesFinder.deepest) deep in one another", expected: "the layout of NWB")
-            return
-        }
-        for link in try group.links() {
-            guard isGroup(link, in: group), let child = try? group.group(link.name) else { continue }
-            let type = try child.stringAttribute("neurodata_type") ?? ""
-            switch type {
-            case "ElectricalSeries": try consider(child, container == "LFP" ? .lfp : .electrical)
-            case "CurrentClampSeries", "IZeroClampSeries": try consider(child, .currentClamp)
-            case "VoltageClampSeries":
-                refuse(child, "the series is a current in amperes, recorded in voltage clamp", expected: "a voltage")
-            case "SpikeEventSeries":
-                refuse(child, "the series holds snippets around spikes", expected: "a continuous voltage")
-            case "TimeSeries" where holdsVolts(child): try consider(child, .other)
-            default: try search(child, within: type, depth: depth + 1)
-            }
-        }
-    }
-
-    private func isGroup(_ link: HDF5Link, in group: HDF5Group) -> Bool {
-        switch link.kind {
-        case .group: true
-        case .external: group.exists(link.name)
-        // What a soft link points to is found where it lies.
-        case .dataset, .namedType, .soft: false
-        }
-    }
-
-    private func holdsVolts(_ group: HDF5Group) -> Bool {
-        guard group.exists("data"), let unit = try? group.dataset("data").stringAttribute("unit") else { return false }
-        return NWBScale.microvolts(in: unit) != nil
-    }
-
-    private mutating func consider(_ group: HDF5Group, _ kind: SeriesKind) throws {
-        do {
-            found.append(try NWBSeries(group, kind: kind, tables: &tables, declared: declared))
-        } catch let error as FerroError where error.kind == .input {
-            refused.append((group.path, error))
-        }
-    }
-
-    private mutating func refuse(_ group: HDF5Group, _ what: String, expected: String) {
-        refused.append((group.path, .input(what, at: group.place, expected: expected)))
     }
 }

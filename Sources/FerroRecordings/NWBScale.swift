@@ -11,7 +11,7 @@ struct NWBScale {
     init(of data: HDF5Dataset, in series: HDF5Group, columns: Int, declared: RecordingDeclarations) throws {
         let microvolts = try NWBScale.microvoltsPerUnit(data, declared)
         let conversion = try NWBScale.conversion(data, declared)
-        let offset = try data.doubleAttribute("offset") ?? 0
+        let offset = try NWBScale.number("offset", data) ?? 0
         guard offset.isFinite else {
             throw FerroError.input("the offset is \(offset)", at: data.place, expected: "a finite number of volts")
         }
@@ -57,7 +57,7 @@ struct NWBScale {
     }
 
     private static func conversion(_ data: HDF5Dataset, _ declared: RecordingDeclarations) throws -> Double {
-        let stated = try data.doubleAttribute("conversion") ?? declared.conversion
+        let stated = try NWBScale.number("conversion", data) ?? declared.conversion
         // The schema's default of 1 is right for numbers that are volts already, and senseless for counts of a converter.
         guard let conversion = stated ?? (data.type.kind == .float ? 1 : nil) else {
             throw FerroError.input(
@@ -68,6 +68,15 @@ struct NWBScale {
             throw FerroError.input("the conversion is \(conversion)", at: data.place, expected: "a factor from stored numbers to volts")
         }
         return conversion
+    }
+
+    /// An attribute that is a number or absent; anything else must not pass for absent.
+    private static func number(_ name: String, _ data: HDF5Dataset) throws -> Double? {
+        guard let value = try data.attribute(name) else { return nil }
+        guard let number = try data.doubleAttribute(name) else {
+            throw FerroError.input("the attribute `\(name)` is \(value), which is no number", at: data.place, expected: "one number")
+        }
+        return number
     }
 
     private static func channelConversion(in series: HDF5Group, columns: Int) throws -> [Double] {

@@ -104,7 +104,7 @@ enum NWBUnits {
 
     /// The table of electrodes, and for each unit the row of its electrode where the file names exactly one.
     private static func electrodes(in table: HDF5Group, units: Int) throws -> ([Electrode], [Int?]) {
-        guard table.exists("electrodes") else { return ([], [Int?](repeating: nil, count: units)) }
+        guard table.exists("electrodes") else { return try groups(in: table, units: units) }
         let region = try table.dataset("electrodes")
         var known: [String: NWBElectrodeTable] = [:]
         let electrodes = try NWBElectrodeTable.table(of: region, known: &known).rows
@@ -116,6 +116,23 @@ enum NWBUnits {
         }
         let ranges = try Ragged.ranges(of: "electrodes", in: table, rows: units, values: rows.count)
         return (electrodes, ranges.map { $0.count == 1 ? Int(rows[$0.lowerBound]) : nil })
+    }
+
+    /// Where the units name groups of electrodes only, each group stands for a site.
+    private static func groups(in table: HDF5Group, units: Int) throws -> ([Electrode], [Int?]) {
+        guard table.exists("electrode_group"), let column = try? table.dataset("electrode_group"), column.type.kind == .objectReference else {
+            return ([], [Int?](repeating: nil, count: units))
+        }
+        let paths = try column.readReferences().map { $0.isNull ? nil : try table.file.path(of: $0) }
+        guard paths.count == units else {
+            throw FerroError.input("the column has \(paths.count) rows, the table \(units)", at: column.place)
+        }
+        let known = Array(Set(paths.compactMap { $0 })).sorted()
+        let electrodes = try known.map { path -> Electrode in
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            return Electrode(id: name, location: try table.file.group(path).stringAttribute("location"), group: name)
+        }
+        return (electrodes, paths.map { path in path.flatMap { known.firstIndex(of: $0) } })
     }
 }
 

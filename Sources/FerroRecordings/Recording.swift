@@ -127,6 +127,8 @@ package protocol Recording: Sendable {
     func signal(of path: String) throws -> any SignalSource
     /// The spike times the file holds.
     func units() throws -> UnitTable
+    /// The tables of intervals the file holds; none for most formats.
+    func intervals() throws -> [IntervalTable]
 }
 
 /// The samples of one series, in microvolts. Reads may happen from several threads at once.

@@ -58,6 +58,14 @@ package struct RecordingInspection: Codable, Sendable, Equatable {
         package var spikes: Int
     }
 
+    /// A table of intervals: trials, epochs, invalid times, events.
+    package struct Intervals: Codable, Sendable, Equatable {
+        package var name: String
+        package var count: Int
+        /// Time that they cover together.
+        package var seconds: Double
+    }
+
     package struct Problem: Codable, Sendable, Equatable {
         package var severity: RecordingProblem.Severity
         package var message: String
@@ -73,12 +81,14 @@ package struct RecordingInspection: Codable, Sendable, Equatable {
     package var format: RecordingFormat?
     package var series: [Series]
     package var units: Units?
+    package var intervals: [Intervals]
     package var problems: [Problem]
 
     /// What is said of a file that cannot be opened.
     package init(file: String, refusal: FerroError) {
         self.file = file
         series = []
+        intervals = []
         problems = [Problem(severity: .refusal, message: "\(refusal.withoutFile(file))")]
     }
 
@@ -96,6 +106,10 @@ package struct RecordingInspection: Codable, Sendable, Equatable {
                 storage: StorageFacts(layout: series.storage.layout, filters: series.storage.filters))
         }
         units = recording.unitCounts.map { Units(count: $0.units, spikes: $0.spikes) }
+        let tables = Result { try recording.intervals() }
+        intervals = ((try? tables.get()) ?? []).map { table in
+            Intervals(name: table.name, count: table.intervals.count, seconds: table.merged.reduce(0) { $0 + $1.duration })
+        }
         problems = (recording.problems + RecordingInspection.findings(recording, declared)).map { Problem(severity: $0.severity, message: $0.message) }
     }
 
@@ -109,10 +123,11 @@ package struct RecordingInspection: Codable, Sendable, Equatable {
             return [RecordingProblem(.refusal, "\(error.withoutFile(recording.path))")]
         }
         var found: [RecordingProblem] = []
+        do { _ = try recording.intervals() } catch { found += asProblem(error) }
         for series in recording.series {
             do {
-                let signal = try recording.signal(of: series.path)
-                found += try SignalPlausibility(signal, columns: Array(series.electrodes.indices)).problems(meant: declared.largestVoltage)
+                let columns = Array(series.electrodes.indices)
+                found += try SignalPlausibility(columns: columns) { try recording.signal(of: series.path) }.problems(meant: declared.largestVoltage)
             } catch { found += asProblem(error) }
         }
         guard recording.unitCounts != nil else { return found }
@@ -126,6 +141,7 @@ package struct RecordingInspection: Codable, Sendable, Equatable {
         try container.encode(format, forKey: .format)
         try container.encode(series, forKey: .series)
         try container.encode(units, forKey: .units)
+        try container.encode(intervals, forKey: .intervals)
         try container.encode(problems, forKey: .problems)
     }
 

@@ -16,7 +16,7 @@ enum SampleStorage {
     ///
     /// - Parameter owner: whose filter it is, where a vendor has one of its own.
     static func refuseUnreadable(_ data: HDF5Dataset, frames: Int, owner: String? = nil) throws {
-        guard data.layout == .elsewhere || data.storageSize > 0 else {
+        guard try data.layout == .elsewhere || isWritten(data) else {
             throw FerroError.input(
                 "the file promises \(frames) frames but no sample was ever written", at: data.place,
                 advice: "the acquisition was probably interrupted")
@@ -49,20 +49,60 @@ enum SampleStorage {
         return Storage(layout: isChunked ? .chunked : .contiguous, filters: data.filters.map(\.name))
     }
 
-    /// A warning where chunks are missing.
+    /// A warning where chunks are missing. Chunks beyond some tens of thousands are not counted, which would mean to read their whole
+    /// index; then some of them are looked for, evenly spread.
     static func holes(in data: HDF5Dataset, shape: [Int]) throws -> [String] {
-        guard case .chunked(let chunk) = data.layout, chunk.count == shape.count, let written = try data.writtenChunks else { return [] }
-        let promised = zip(shape, chunk).map { ($0 + $1 - 1) / max($1, 1) }.reduce(1, *)
-        guard written < promised else { return [] }
-        return ["\(data.path): \(promised - written) of \(promised) chunks were never written and read as the fill value"]
+        guard case .chunked(let chunk) = data.layout, chunk.count == shape.count else { return [] }
+        let grid = zip(shape, chunk).map { ($0 + $1 - 1) / max($1, 1) }
+        let promised = grid.reduce(1, *)
+        guard promised > mostCounted else {
+            guard let written = try data.writtenChunks, written < promised else { return [] }
+            return ["\(data.path): \(promised - written) of \(promised) chunks were never written and read as the fill value"]
+        }
+        let missing = try sample(of: promised).count { try data.storedChunk(at: indices(of: $0, grid, chunk)) == nil }
+        guard missing > 0 else { return [] }
+        return ["\(data.path): \(missing) of \(mostSampled) chunks looked for, out of \(promised), were never written and read as the fill value"]
+    }
+
+    /// Whether anything was written. A chunk that is found where it is looked for answers without reading the whole index.
+    private static func isWritten(_ data: HDF5Dataset) throws -> Bool {
+        if case .chunked(let chunk) = data.layout {
+            let shape = try data.shape
+            let grid = zip(shape, chunk).map { ($0 + $1 - 1) / max($1, 1) }
+            let promised = grid.reduce(1, *)
+            if chunk.count == shape.count, promised > mostCounted,
+                try sample(of: promised).contains(where: { try data.storedChunk(at: indices(of: $0, grid, chunk)) != nil })
+            {
+                return true
+            }
+        }
+        return data.storageSize > 0
+    }
+
+    private static let mostCounted = 20_000
+    private static let mostSampled = 512
+
+    /// Numbers of chunks, evenly spread, the first and the last among them.
+    private static func sample(of count: Int) -> [Int] { (0..<mostSampled).map { Int((Double(count - 1) * Double($0) / Double(mostSampled - 1)).rounded()) } }
+
+    /// The first element of a chunk by its number in row-major order.
+    private static func indices(of number: Int, _ grid: [Int], _ chunk: [Int]) -> [Int] {
+        var rest = number
+        var indices = grid
+        for axis in grid.indices.reversed() {
+            indices[axis] = rest % grid[axis] * chunk[axis]
+            rest /= grid[axis]
+        }
+        return indices
     }
 }
 
 extension HDF5Dataset {
-    /// Bytes of the chunks that one frame of so many columns lies in, once unpacked.
-    func lineBytes(_ columns: Int) -> Int {
-        guard case .chunked(let chunk) = layout, let rows = chunk.first else { return 0 }
+    /// The chunks that are unpacked as wholes, for so many columns.
+    func unpackedChunks(_ columns: Int) -> UnpackedChunks? {
+        guard case .chunked(let chunk) = layout, let rows = chunk.first else { return nil }
         let width = chunk.count > 1 ? chunk[1] : 1
-        return (columns + width - 1) / max(width, 1) * rows * width * type.size
+        let bytes = rows * width * type.size
+        return UnpackedChunks(width: width, bytes: bytes, lineBytes: (columns + width - 1) / max(width, 1) * bytes)
     }
 }

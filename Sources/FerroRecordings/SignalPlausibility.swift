@@ -41,27 +41,56 @@ package struct SignalPlausibility: Sendable, Equatable {
     private static let mostStretches = 16
     /// Bytes of chunks unpacked at most, beyond one line of chunks.
     private static let chunkBudget = 24 << 20
+    /// Bytes of chunks held unpacked at a time, where a chunk is not larger than that.
+    private static let groupBytes = 8 << 20
 
     /// Looks at some columns of a signal.
     ///
+    /// - Parameter open: the signal; asked again for every group of columns whose chunks are unpacked together, so that a signal that is
+    ///   opened anew each time holds the chunks of one group only.
     /// - Throws: `FerroError` (input) for samples that cannot be read.
-    package init(_ signal: any SignalSource, columns: [Int]) throws {
+    package init(columns: [Int], opening open: () throws -> any SignalSource) throws {
+        var signal = try open()
         let description = signal.description
         path = description.path
         kind = description.kind
         electrodes = columns.map { description.electrodes[$0] }
-        frames = description.frames
-        let stretches = SignalPlausibility.stretches(frames: frames, columns: columns.count, lineBytes: (signal as? DatasetSignal)?.lineBytes ?? 0)
-        var gatherers = [ChannelGatherer](repeating: ChannelGatherer(), count: columns.count)
-        for stretch in stretches {
-            let block =
-                try (signal as? DatasetSignal)?.readAsStored(stretch, columns: columns) ?? signal.read(stretch, columns: columns, origin: stretch.lowerBound)
-            block.samples.withUnsafeBufferPointer { samples in
-                for channel in columns.indices { gatherers[channel].add(samples, first: channel, stride: block.stride) }
+        frames = description.segments.reduce(0) { $0 + $1.frames.count }
+        let chunks = signal.stored?.unpacked
+        let stretches = SignalPlausibility.stretches(frames: frames, columns: columns.count, lineBytes: chunks?.lineBytes ?? 0)
+            .flatMap { SignalPlausibility.rows($0, of: description.segments) }
+        var found: [Channel] = []
+        for (index, group) in SignalPlausibility.groups(columns, chunks).enumerated() {
+            if index > 0 { signal = try open() }
+            var gatherers = [ChannelGatherer](repeating: ChannelGatherer(), count: group.count)
+            for stretch in stretches {
+                let block =
+                    try signal.stored?.readAsStored(stretch, columns: group) ?? signal.read(stretch, columns: group, origin: stretch.lowerBound)
+                block.samples.withUnsafeBufferPointer { samples in
+                    for channel in group.indices { gatherers[channel].add(samples, first: channel, stride: block.stride) }
+                }
             }
+            found += gatherers.map(\.result)
         }
-        channels = gatherers.map(\.result)
+        channels = found
         seen = stretches.reduce(0) { $0 + $1.count }
+    }
+
+    /// Columns in order, in groups whose chunks take a few megabytes together.
+    private static func groups(_ columns: [Int], _ chunks: UnpackedChunks?) -> [[Int]] {
+        guard let chunks, chunks.width > 0, chunks.lineBytes > groupBytes else { return columns.isEmpty ? [] : [columns] }
+        let most = max(1, groupBytes / max(chunks.bytes, 1))
+        var groups: [[Int]] = []
+        var held: Set<Int> = []
+        for column in columns {
+            held.insert(column / chunks.width)
+            if groups.isEmpty || held.count > most {
+                groups.append([])
+                held = [column / chunks.width]
+            }
+            groups[groups.count - 1].append(column)
+        }
+        return groups
     }
 
     /// Stretches of frames, evenly spread, the first at the beginning and the last at the end.
@@ -74,6 +103,17 @@ package struct SignalPlausibility: Sendable, Equatable {
         return (0..<count).map { index in
             let first = Int((Double(frames - length) * Double(index) / Double(count - 1)).rounded())
             return first..<first + length
+        }
+    }
+
+    /// Rows of the dataset for frames counted over the segments alone.
+    static func rows(_ frames: SampleRange, of segments: [Segment]) -> [SampleRange] {
+        var first = 0
+        return segments.compactMap { segment in
+            let held = first..<first + segment.frames.count
+            first = held.upperBound
+            let part = held.clamped(to: frames)
+            return part.isEmpty ? nil : part.shifted(by: segment.frames.lowerBound - held.lowerBound)
         }
     }
 
@@ -190,12 +230,23 @@ private struct ChannelGatherer {
     }
 }
 
+/// The chunks of a dataset that are unpacked as wholes.
+struct UnpackedChunks {
+    /// Columns of one.
+    var width: Int
+    /// Bytes of one.
+    var bytes: Int
+    /// Bytes of all that one frame lies in.
+    var lineBytes: Int
+}
+
+extension SignalSource {
+    /// The dataset behind the signal, where it is one.
+    fileprivate var stored: DatasetSignal? { self as? DatasetSignal ?? (self as? TimedSignal)?.inner as? DatasetSignal }
+}
+
 extension DatasetSignal {
-    /// Bytes that are unpacked for a frame in the middle of nowhere: a line of chunks, or nothing where the samples lie open.
-    fileprivate var lineBytes: Int {
-        guard description.storage.layout == .chunked else { return 0 }
-        return frames.unpackedBytes ?? 0
-    }
+    fileprivate var unpacked: UnpackedChunks? { description.storage.layout == .chunked ? frames.unpacked : nil }
 
     /// Samples in microvolts as they are, finite or not, frames counted from the series' first.
     fileprivate func readAsStored(_ range: SampleRange, columns: [Int]) throws -> SignalBlock {
@@ -214,14 +265,16 @@ extension DatasetSignal {
 }
 
 extension StoredFrames {
-    /// Bytes of the chunks that one frame lies in, once unpacked; nil where nothing is unpacked.
-    fileprivate var unpackedBytes: Int? {
+    /// nil where nothing is unpacked.
+    fileprivate var unpacked: UnpackedChunks? {
         switch self {
         case let frames as ChunkedFrames:
-            (frames.columnCount + frames.chunkColumns - 1) / max(frames.chunkColumns, 1) * frames.chunkFrames * frames.chunkColumns * frames.element.size
-        case let frames as LibraryFrames: frames.dataset.lineBytes(frames.columnCount)
-        case let frames as ChannelRows: frames.lineBytes
-        default: nil
+            let bytes = frames.chunkFrames * frames.chunkColumns * frames.element.size
+            return UnpackedChunks(
+                width: frames.chunkColumns, bytes: bytes, lineBytes: (frames.columnCount + frames.chunkColumns - 1) / max(frames.chunkColumns, 1) * bytes)
+        case let frames as LibraryFrames: return frames.dataset.unpackedChunks(frames.columnCount)
+        case let frames as ChannelRows: return frames.unpackedChunks
+        default: return nil
         }
     }
 }

@@ -41,10 +41,11 @@ struct ChannelRows: StoredFrames {
         }
     }
 
-    /// Bytes of the chunks that one frame of all channels lies in, once unpacked.
-    var lineBytes: Int {
-        guard case .chunked(let chunk) = dataset.layout, chunk.count == 2 else { return 0 }
-        return (channelCount + chunk[0] - 1) / max(chunk[0], 1) * chunk[0] * chunk[1] * element.size
+    /// The chunks that are unpacked as wholes.
+    var unpackedChunks: UnpackedChunks? {
+        guard case .chunked(let chunk) = dataset.layout, chunk.count == 2 else { return nil }
+        let bytes = chunk[0] * chunk[1] * element.size
+        return UnpackedChunks(width: chunk[0], bytes: bytes, lineBytes: (channelCount + chunk[0] - 1) / max(chunk[0], 1) * bytes)
     }
 
     func visit(_ frames: SampleRange, columns: [Int], _ body: (StoredRows, SampleRange, Range<Int>) throws -> Void) throws {

@@ -20,7 +20,7 @@ import Testing
 
     @Test func everyKeyIsThere() throws {
         let whole = try json(fixtures + "/recordings/by-pynwb.nwb")
-        #expect(try keys(whole) == ["file", "format", "series", "units", "problems"])
+        #expect(try keys(whole) == ["file", "format", "series", "units", "intervals", "problems"])
         #expect(whole["format"] as? String == "nwb")
         #expect(whole["file"] as? String == fixtures + "/recordings/by-pynwb.nwb")
         for series in try list(whole["series"]) {

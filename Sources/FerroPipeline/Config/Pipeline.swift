@@ -61,13 +61,18 @@ package struct Pipeline: Sendable {
         let chosen = series ?? recording.series
         // A declared dataset is the only series there is.
         var text = "ferrospike: 1\nrecording:\n"
-        if recording.declared.layout == nil { text += "  series: \(chosen == "auto" ? chosen : chosen.quotedYAML)\n" }
+        if recording.declared.layout == nil {
+            text += "  series: \(series == nil ? recording.rule?.yaml ?? chosen.quotedSeries : chosen.quotedSeries)\n"
+        }
         let filters = recording.electrodes.filters
         text +=
             filters.isEmpty
             ? "  electrodes: all\n"
             : "  electrodes: {" + filters.map { "\($0.key): [\($0.values.map(\.quotedYAML).joined(separator: ", "))]" }.joined(separator: ", ") + "}\n"
         text += recording.declared.yaml
+        for (key, names) in [("within", recording.times.within), ("exclude", recording.times.exclude)] where !names.isEmpty {
+            text += "  \(key): [\(names.map(\.quotedYAML).joined(separator: ", "))]\n"
+        }
         text += "stages:\n"
         for stage in stages {
             var parts = ["id: \(stage.id)"]
@@ -80,16 +85,23 @@ package struct Pipeline: Sendable {
 }
 
 extension String {
+    /// A series as a pipeline names it.
+    fileprivate var quotedSeries: String { self == "auto" ? self : quotedYAML }
+
     /// Double-quoted, so that no text can be taken for YAML.
     var quotedYAML: String {
         "\"" + replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"") + "\""
     }
 }
 
-/// Which series of a file is analysed, and which of its channels.
+/// Which series of a file is analysed, which of its channels, and at which times.
 package struct RecordingSelection: Sendable, Equatable {
     /// `auto` or the path of a series.
     package var series = "auto"
+    /// What the series has to be, instead of a path.
+    package var rule: SeriesRule?
+    /// Tables of intervals that the analysis is limited to, or that it leaves out.
+    package var times = TimeSelection()
     package var electrodes = ElectrodeFilter()
     /// What the pipeline says about files that do not say it themselves.
     package var declared = RecordingDeclarations.none
@@ -97,13 +109,20 @@ package struct RecordingSelection: Sendable, Equatable {
     init() {}
 
     init(_ node: ConfigNode) throws {
-        let keys = try node.mapping(keys: ["series", "electrodes"] + RecordingDeclarations.keys)
+        let keys = try node.mapping(keys: ["series", "electrodes", "within", "exclude"] + RecordingDeclarations.keys)
+        times = TimeSelection(within: try keys.optional("within")?.texts() ?? [], exclude: try keys.optional("exclude")?.texts() ?? [])
         declared = try RecordingDeclarations(keys)
         if let given = keys.optional("series") {
             guard declared.layout == nil else { throw given.error("`dataset` says already which samples are read", expected: "either `series` or `dataset`") }
-            series = try given.text()
-            guard series == "auto" || series.hasPrefix("/") else {
-                throw given.error("`\(series)` is neither auto nor a path", expected: "auto, or a path such as /acquisition/ElectricalSeries")
+            if given.isMapping {
+                rule = try SeriesRule(given)
+            } else {
+                series = try given.text()
+                guard series == "auto" || series.hasPrefix("/") else {
+                    throw given.error(
+                        "`\(series)` is neither auto nor a path",
+                        expected: "auto, a path such as /acquisition/ElectricalSeries, or {name: \(series)} or {kind: lfp}")
+                }
             }
         }
         if let given = keys.optional("electrodes") { electrodes = try ElectrodeFilter(given) }

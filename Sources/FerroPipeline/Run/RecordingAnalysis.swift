@@ -36,6 +36,10 @@ package struct RecordingAnalysis: Sendable {
     /// - Throws: `FerroError`: usage for settings that this recording makes impossible (before a sample is read), input for what
     ///   cannot be read, interrupted when the process was asked to stop.
     package func run() async throws -> Outcome {
+        let times = pipeline.recording.times
+        guard times.isEverything || recording is TimedRecording else {
+            return try await RecordingAnalysis(pipeline: pipeline, recording: TimedRecording(recording, times), name: name, options: options).run()
+        }
         guard pipeline.readsSignal else { return try finish(Findings(electrodes: [], segments: []), series: nil, channels: 0, blockFrames: nil) }
         let choice = try SeriesChoice(pipeline.recording, in: recording)
         let source = try recording.signal(of: choice.series.path)
@@ -51,7 +55,7 @@ package struct RecordingAnalysis: Sendable {
         let plan = try SignalPlan(pipeline, source: StreamFormat(rate: rate, electrodes: electrodes))
         findings.warnings += plan.warnings
         // Samples that are no numbers are refused by frame where they are read.
-        let look = try SignalPlausibility(source, columns: choice.columns)
+        let look = try SignalPlausibility(columns: choice.columns) { source }
         if let refusal = look.rangeProblem(meant: pipeline.recording.declared.largestVoltage) { throw FerroError.input(refusal.message, at: recording.path) }
         findings.warnings += look.problems(meant: pipeline.recording.declared.largestVoltage).filter { $0.severity == .warning }.map(\.message)
         var pass = SignalPass(plan: plan, source: source, columns: choice.columns, name: name, options: options)

@@ -11,7 +11,7 @@ struct SeriesChoice {
 
     /// - Throws: `FerroError` (input) when the file has no such series, several to choose from, or none of the electrodes wanted.
     init(_ selection: RecordingSelection, in recording: any Recording) throws {
-        series = try SeriesChoice.series(selection.series, in: recording)
+        series = try selection.rule.map { try SeriesChoice.series($0, in: recording) } ?? SeriesChoice.series(selection.series, in: recording)
         let duration = Seconds(series.rate.seconds(series.frames))
         guard duration.value <= SeriesChoice.longest else {
             throw FerroError.input(
@@ -28,6 +28,15 @@ struct SeriesChoice {
                     + (present.isEmpty ? "no locations" : "the locations \(present.joined(separator: ", "))"),
                 advice: "change `electrodes:` under `recording:`, or run with --all-electrodes")
         }
+    }
+
+    private static func series(_ rule: SeriesRule, in recording: any Recording) throws -> SeriesDescription {
+        let fitting = recording.series.filter(rule.holds)
+        if fitting.count == 1 { return fitting[0] }
+        let listing = (fitting.isEmpty ? recording.series : fitting).map { "\($0.path) (\($0.kind.rawValue))" }.joined(separator: ", ")
+        throw FerroError.input(
+            fitting.isEmpty ? "no series fits \(rule.yaml)" : "\(fitting.count) series fit \(rule.yaml)", at: recording.path,
+            expected: listing.isEmpty ? "a series of samples" : "one of \(listing)", advice: "write `series:` with its path under `recording:`")
     }
 
     private static func series(_ wanted: String, in recording: any Recording) throws -> SeriesDescription {

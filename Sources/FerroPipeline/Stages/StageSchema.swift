@@ -56,7 +56,16 @@ package enum StageSchema {
                 "recording": [
                     "type": "object", "additionalProperties": false,
                     "properties": [
-                        "series": ["type": "string", "pattern": "^(auto|/.*)$"],
+                        "series": [
+                            "oneOf": [
+                                ["type": "string", "pattern": "^(auto|/.*)$"],
+                                [
+                                    "type": "object", "additionalProperties": false, "minProperties": 1,
+                                    "properties": ["name": ["type": "string"], "kind": ["enum": ["electrical", "lfp", "current-clamp", "other"]]],
+                                ],
+                            ]
+                        ],
+                        "within": words, "exclude": words,
                         "electrodes": [
                             "oneOf": [
                                 ["const": "all"],

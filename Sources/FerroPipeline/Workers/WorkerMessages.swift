@@ -124,6 +124,8 @@ package struct InspectionJob: Codable, Sendable {
     private func open(_ pipeline: Pipeline?) throws -> any Recording {
         var declared = pipeline?.recording.declared ?? .none
         declared.allowsExternal = allowsExternal
-        return try openRecording(file, declared: declared)
+        let recording = try openRecording(file, declared: declared)
+        guard let times = pipeline?.recording.times, !times.isEverything else { return recording }
+        return try TimedRecording(recording, times)
     }
 }
