@@ -13,6 +13,8 @@ package final class HDF5File: Sendable {
     /// Whether links, raw storage and virtual datasets may lead into other files; refused unless the user allows it.
     package let allowsExternal: Bool
     private let handle: Mutex<HDF5Handle?>
+    /// Chunks that the library keeps unpacked for a dataset it reads itself.
+    private static let chunkCacheBytes = 16 << 20
 
     private init(path: String, isWritable: Bool, allowsExternal: Bool = false, handle: HDF5Handle) {
         self.path = path
@@ -34,6 +36,8 @@ package final class HDF5File: Sendable {
                     expected: "the HDF5 signature at the beginning", advice: "check that the file was copied completely")
             }
             let access = try fileAccess(at: path)
+            // Room for chunks of several megabytes: one that does not fit is unpacked anew for every read within it.
+            H5Pset_cache(access.id, 0, 1009, chunkCacheBytes, 0.75)
             let id = H5Fopen(path, ferro_H5F_ACC_RDONLY(), access.id)
             if id < 0 {
                 let reason = HDF5Library.errorStack()
