@@ -482,6 +482,10 @@ class Fuzzing:
             if series["frames"] > FRAMES and not np.any(np.diff(table(text)[3:], axis=0)):
                 self.counts["series of fill values"] += 1
                 return
+            # Filters without a checksum that the library alone undoes: an older HDF5 decodes what a newer one refuses.
+            if {"scaleoffset", "nbit", "szip"} & set(series["storage"]["filters"]):
+                self.counts["series that a newer HDF5 refuses, read by this one"] += 1
+                return
             self.happened("samples that h5py does not read", path, how, fails=True, detail=series["path"])
             return
         found = table(text).astype(float)

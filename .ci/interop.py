@@ -211,6 +211,42 @@ def check_signals(folder, path):
         checks.same(loaded.values[: len(microvolts)] * scale, microvolts, f"pynapple reads the samples of {name}.nwb", tolerance=3e-7, apart=1e-6)
 
 
+# MARK: Conversions
+
+
+def inspected(path):
+    """What is in a file, refused series apart."""
+    return json.loads(subprocess.run([TOOL, "inspect", str(path), "--json"], capture_output=True, text=True).stdout)
+
+
+def samples(path, series):
+    table = ferrospike("inspect", path, "--series", series["path"], "--samples", f"0:{series['frames']}").splitlines()
+    return np.array([[np.float32(cell) for cell in line.split(",")] for line in table[1:]])
+
+
+def check_conversion(path, output, allowed=frozenset()):
+    """A converted recording against what Ferrospike reads of the original."""
+    checks = Checks(f"{path.name}, converted")
+    output.unlink(missing_ok=True)
+    told = json.loads(ferrospike("convert", path, "-o", output, "--json"))
+    check_validity(checks, output, AREAS | UNTOLD | allowed)
+    original = {series["path"]: series for series in inspected(path)["series"]}
+    with pynwb.NWBHDF5IO(output, "r") as io:
+        file = io.read()
+        for one in told["series"]:
+            expected = samples(path, original[one["from"]])
+            found = file.acquisition[one["to"].rsplit("/", 1)[1]]
+            factors = found.channel_conversion[:] if getattr(found, "channel_conversion", None) is not None else 1.0
+            microvolts = (found.data[:].astype(float) * found.conversion * factors + found.offset) * 1e6
+            checks.same(microvolts, expected, f"PyNWB reads the microvolts of {one['to']}", tolerance=1e-6, apart=1e-9)
+            checks.that(str(found.data.dtype) == one["type"], f"PyNWB reads {one['type']}", found.data.dtype)
+    for one in told["series"]:
+        if isinstance(file.acquisition[one["to"].rsplit("/", 1)[1]], pynwb.ecephys.ElectricalSeries):
+            reader = extractors.read_nwb_recording(output, electrical_series_path=one["to"][1:])
+            traces = reader.get_traces(return_in_uV=True).astype(float)
+            checks.same(traces, samples(path, original[one["from"]]), f"SpikeInterface reads the microvolts of {one['to']}", tolerance=1e-5, apart=1e-3)
+
+
 # MARK: Results
 
 
@@ -341,6 +377,10 @@ def main(work):
     ferrospike("run", pipeline, *(inputs / f"{name}.nwb" for name in recordings), "-o", work / "signals")
     for name in recordings:
         check_signals(work / "signals" / name, inputs / f"{name}.nwb")
+
+    for name in ("mcs", "mcs-scales", "brw3", "brw4", "maxwell"):
+        check_conversion(PROJECT / f"fixtures/formats/{name}.h5", work / f"converted-{name}.nwb")
+    check_conversion(PROJECT / "fixtures/recordings/by-pynwb.nwb", work / "converted-by-pynwb.nwb", allowed=UNOBSERVED)
 
     write_spike_list(inputs / "culture.h5")
     sorted_file = PROJECT / "fixtures/recordings/by-pynwb.nwb"

@@ -55,8 +55,7 @@ final class NWBFileBuilder {
     init(path: String, session: NWBSession) throws {
         self.path = path
         let folder = (path as NSString).deletingLastPathComponent
-        let name = (path as NSString).lastPathComponent
-        temporary = (folder as NSString).appendingPathComponent(".\(name).partial")
+        temporary = NWBFileBuilder.temporary(for: path)
         identity = session.identifier
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder.isEmpty ? "." : folder, isDirectory: &isFolder), isFolder.boolValue else {
@@ -67,6 +66,12 @@ final class NWBFileBuilder {
             discard()
             throw error
         }
+    }
+
+    /// Where a file is written until it is complete.
+    static func temporary(for path: String) -> String {
+        let (folder, name) = ((path as NSString).deletingLastPathComponent, (path as NSString).lastPathComponent)
+        return (folder as NSString).appendingPathComponent(".\(name).partial")
     }
 
     deinit { discard() }

@@ -9,7 +9,8 @@ struct Ferrospike: AsyncParsableCommand {
         abstract: "Streams ventral-hippocampus recordings and says whether firing came back to normal.",
         version: ferrospikeVersion,
         subcommands: [
-            InspectCommand.self, RunCommand.self, StudyCommand.self, SimulateCommand.self, ValidateCommand.self, StagesCommand.self, VerifyCommand.self,
+            InspectCommand.self, ConvertCommand.self, RunCommand.self, StudyCommand.self, SimulateCommand.self, ValidateCommand.self, StagesCommand.self,
+            VerifyCommand.self,
             WorkerCommand.self,
         ])
 }

@@ -70,7 +70,7 @@ package final class RecordingWorker {
             case .reply(let reply):
                 (silence, isOpened) = (0, true)
                 switch reply {
-                case .ran, .inspected, .failed: return .answered(reply)
+                case .ran, .inspected, .converted, .failed: return .answered(reply)
                 default: hear(reply)
                 }
             case .diagnosis(let line):

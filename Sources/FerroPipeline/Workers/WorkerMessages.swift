@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package import FerroCore
-import FerroRecordings
+package import FerroRecordings
 import Foundation
 
 /// What a worker process is asked for; one line of JSON on its standard input.
@@ -9,6 +9,7 @@ package enum WorkerRequest: Codable, Sendable {
     case inspect(InspectionJob, asJSON: Bool)
     /// Frames of a series as CSV in microvolts.
     case samples(InspectionJob, series: String, frames: SampleRange)
+    case convert(ConversionJob)
     /// End what is under way and leave nothing half-written.
     case stop
 
@@ -17,17 +18,21 @@ package enum WorkerRequest: Codable, Sendable {
         switch self {
         case .run(let job): job.file
         case .inspect(let job, _), .samples(let job, _, _): job.file
+        case .convert(let job): job.input.file
         case .stop: ""
         }
     }
 
     /// How many seconds a worker that was asked to stop may take to leave nothing half-written.
     var grace: Double {
-        if case .run = self { 20 } else { 0 }
+        switch self {
+        case .run, .convert: 20
+        case .inspect, .samples, .stop: 0
+        }
     }
 }
 
-/// What a worker process says; one line of JSON on its standard output. The last three end the answer to a request.
+/// What a worker process says; one line of JSON on its standard output. The last four end the answer to a request.
 package enum WorkerReply: Codable, Sendable {
     /// Work has come on.
     case sign
@@ -37,6 +42,7 @@ package enum WorkerReply: Codable, Sendable {
     case text(String)
     case ran(RecordingRun.Outcome)
     case inspected(isRefused: Bool)
+    case converted(NWBConversion.Summary)
     case failed(FerroError)
 }
 
@@ -127,5 +133,38 @@ package struct InspectionJob: Codable, Sendable {
         let recording = try openRecording(file, declared: declared)
         guard let times = pipeline?.recording.times, !times.isEverything else { return recording }
         return try TimedRecording(recording, times)
+    }
+}
+
+/// One recording to copy into an NWB file.
+package struct ConversionJob: Codable, Sendable {
+    package var input: InspectionJob
+    package var output: String
+    /// Paths of the series to copy; all where it is empty.
+    package var series: [String]
+    /// 0 (none) to 9.
+    package var deflate: Int
+
+    /// - Throws: `FerroError` (usage or input) for an output that is there already or cannot be one.
+    package init(input: InspectionJob, output: String, series: [String], deflate: Int) throws {
+        guard output.hasSuffix(".nwb") else {
+            throw FerroError.usage("the output is `\(output)`", expected: "a file name that ends in .nwb", advice: "such as -o rat3.nwb")
+        }
+        guard !FileManager.default.fileExists(atPath: output) else {
+            throw FerroError.input("the output is there already, and may be a recording", at: output, advice: "choose another name with -o, or remove it first")
+        }
+        self.input = input
+        self.output = output
+        self.series = series
+        self.deflate = deflate
+    }
+
+    func convert(saying say: (WorkerReply) -> Void) throws -> NWBConversion.Summary {
+        let recording = try input.recording()
+        say(.sign)
+        return try NWBConversion(recording, series: series, deflate: deflate).write(to: output) {
+            try Interruption.check()
+            say(.sign)
+        }
     }
 }

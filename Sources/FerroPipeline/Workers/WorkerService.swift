@@ -37,6 +37,7 @@ package enum WorkerService {
                     say(.text($0))
                 }
                 return .inspected(isRefused: false)
+            case .convert(let job): return .converted(try job.convert(saying: say))
             case .stop: return .inspected(isRefused: false)
             }
         } catch let error as FerroError {
