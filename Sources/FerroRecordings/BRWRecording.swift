@@ -74,7 +74,7 @@ struct BRWRecording: Recording {
         }
         let frames = shape.count == 2 ? shape[0] : shape[0] / channels
         guard frames > 0 else { throw FerroError.input("the series holds no frames", at: data.place, expected: "one at least") }
-        try SampleStorage.refuseUnreadable(data, frames: frames)
+        try SampleStorage.refuseUnreadable(data, frames: frames, columns: channels)
         return frames
     }
 

@@ -8,7 +8,7 @@ struct ChunkDecoder: Sendable {
     let dataset: HDF5Dataset
     let element: HDF5ElementType
     let chunk: [Int]
-    /// nil where stored positions are not positions in the file (a user block): the library then reads the stored bytes.
+    /// nil where the library reads the stored bytes.
     private let file: PositionedFile?
     private let isSwapped: Bool
     private let steps: [Step]
@@ -35,7 +35,7 @@ struct ChunkDecoder: Sendable {
         self.chunk = chunk
         self.steps = steps
         isSwapped = dataset.type.byteOrder == .big
-        file = try dataset.file.userBlockSize == 0 ? PositionedFile(dataset.file.path) : nil
+        file = try SampleStorage.fileOfChunks(dataset)
         cache = ChunkCache(capacity: max(16 << 20, 3 * kept * chunk.reduce(element.size, *)))
     }
 

@@ -29,7 +29,7 @@ package struct DatasetSignal: SignalSource {
                 columnCount: columns, place: place)
         } else if isPlain,
             let chunked = ChunkedFrames(
-                dataset: dataset, file: try dataset.file.userBlockSize == 0 ? PositionedFile(dataset.file.path) : nil, element: element,
+                dataset: dataset, file: try SampleStorage.fileOfChunks(dataset), element: element,
                 isSwapped: isSwapped, shape: shape)
         {
             frames = chunked

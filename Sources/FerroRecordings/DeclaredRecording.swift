@@ -40,7 +40,7 @@ private struct DeclaredSeries {
         guard let first = datasets.first else { throw FerroError.input("no dataset is declared", at: file.path) }
         let (frames, columns) = try DeclaredSeries.extent(datasets, layout.axes)
         for dataset in datasets {
-            try SampleStorage.refuseUnreadable(dataset, frames: frames)
+            try SampleStorage.refuseUnreadable(dataset, frames: frames, columns: columns)
             try DeclaredSeries.refuseOtherUnit(dataset, layout.unit)
         }
         guard let microvolts = NWBScale.microvolts(in: layout.unit) else {

@@ -20,7 +20,7 @@ struct MCSStream {
             throw FerroError.input("the samples are \(data.type.name) of the shape \(shape)", at: data.place, expected: "numbers, channels by frames")
         }
         guard shape[1] > 0 else { throw FerroError.input("the series holds no frames", at: data.place, expected: "one at least") }
-        try SampleStorage.refuseUnreadable(data, frames: shape[1])
+        try SampleStorage.refuseUnreadable(data, frames: shape[1], columns: shape[0])
         guard Set(info.rows).count == info.rows.count, let last = info.rows.max(), let first = info.rows.min(), first >= 0, last < shape[0] else {
             throw FerroError.input(
                 "the rows of the channels are \(info.rows.prefix(8).map { "\($0)" }.joined(separator: ", ")) of \(shape[0])", at: info.place,

@@ -133,7 +133,7 @@ struct MaxWellRecording: Recording {
             throw FerroError.input("the samples are \(data.type.name) of the shape \(shape)", at: data.place, expected: "numbers, channels by frames")
         }
         guard shape[0] > 0, shape[1] > 0 else { throw FerroError.input("the series holds no samples", at: data.place, expected: "one at least") }
-        try SampleStorage.refuseUnreadable(data, frames: shape[1], owner: owner)
+        try SampleStorage.refuseUnreadable(data, frames: shape[1], columns: shape[0], owner: owner)
         return (shape[1], shape[0])
     }
 

@@ -42,7 +42,7 @@ struct NWBSeries: Sendable {
         guard shape.count == 1 || shape[1] > 0 else {
             throw FerroError.input("the series holds no channels", at: data.place, expected: "one at least")
         }
-        try SampleStorage.refuseUnreadable(data, frames: shape[0])
+        try SampleStorage.refuseUnreadable(data, frames: shape[0], columns: shape.count > 1 ? shape[1] : 1)
         return shape
     }
 

@@ -6,6 +6,8 @@ import FerroHDF5
 enum SampleStorage {
     /// The largest chunk that is decoded as a whole.
     private static let largestChunk = 1 << 30
+    /// Arrays of today have some tens of thousands of sites.
+    private static let mostColumns = 1_000_000
 
     /// Names of filters whose files do not always carry one (support.hdfgroup.org, registered filters).
     private static let registered = [
@@ -15,7 +17,12 @@ enum SampleStorage {
     /// Refuses samples that were never written, that no filter at hand unpacks, or whose chunks do not fit into bounded memory.
     ///
     /// - Parameter owner: whose filter it is, where a vendor has one of its own.
-    static func refuseUnreadable(_ data: HDF5Dataset, frames: Int, owner: String? = nil) throws {
+    static func refuseUnreadable(_ data: HDF5Dataset, frames: Int, columns: Int, owner: String? = nil) throws {
+        guard columns <= mostColumns else {
+            throw FerroError.input(
+                "the file promises \(columns) channels", at: data.place, expected: "at most \(mostColumns)",
+                advice: "the file is damaged, or its samples are stored channels by frames where frames by channels are expected")
+        }
         guard try data.layout == .elsewhere || isWritten(data) else {
             throw FerroError.input(
                 "the file promises \(frames) frames but no sample was ever written", at: data.place,
@@ -54,12 +61,12 @@ enum SampleStorage {
     static func holes(in data: HDF5Dataset, shape: [Int]) throws -> [String] {
         guard case .chunked(let chunk) = data.layout, chunk.count == shape.count else { return [] }
         let grid = zip(shape, chunk).map { ($0 + $1 - 1) / max($1, 1) }
-        let promised = grid.reduce(1, *)
+        let promised = count(grid)
         guard promised > mostCounted else {
             guard let written = try data.writtenChunks, written < promised else { return [] }
             return ["\(data.path): \(promised - written) of \(promised) chunks were never written and read as the fill value"]
         }
-        let missing = try sample(of: promised).count { try data.storedChunk(at: indices(of: $0, grid, chunk)) == nil }
+        let missing = sample(of: promised).count { data.storedChunkSize(at: indices(of: $0, grid, chunk)) == nil }
         guard missing > 0 else { return [] }
         return ["\(data.path): \(missing) of \(mostSampled) chunks looked for, out of \(promised), were never written and read as the fill value"]
     }
@@ -69,9 +76,9 @@ enum SampleStorage {
         if case .chunked(let chunk) = data.layout {
             let shape = try data.shape
             let grid = zip(shape, chunk).map { ($0 + $1 - 1) / max($1, 1) }
-            let promised = grid.reduce(1, *)
+            let promised = count(grid)
             if chunk.count == shape.count, promised > mostCounted,
-                try sample(of: promised).contains(where: { try data.storedChunk(at: indices(of: $0, grid, chunk)) != nil })
+                sample(of: promised).contains(where: { data.storedChunkSize(at: indices(of: $0, grid, chunk)) != nil })
             {
                 return true
             }
@@ -80,10 +87,31 @@ enum SampleStorage {
     }
 
     private static let mostCounted = 20_000
-    private static let mostSampled = 512
+    private static let mostSampled = 64
+    private static let mostLocated = 4096
+
+    /// The file to read stored chunks from, beside the library; nil where positions are not positions in the file (a user block), or where
+    /// there are so many chunks that the library's way of telling their positions would take longer than to read them.
+    static func fileOfChunks(_ dataset: HDF5Dataset) throws -> PositionedFile? {
+        guard try dataset.file.userBlockSize == 0 else { return nil }
+        if case .chunked(let chunk) = dataset.layout {
+            let shape = try dataset.shape
+            guard chunk.count == shape.count, count(zip(shape, chunk).map { ($0 + $1 - 1) / max($1, 1) }) <= mostLocated else { return nil }
+        }
+        return try PositionedFile(dataset.file.path)
+    }
+
+    private static func count(_ grid: [Int]) -> Int {
+        grid.reduce(1) { product, length in
+            let (result, overflow) = product.multipliedReportingOverflow(by: length)
+            return overflow ? Int.max / 2 : result
+        }
+    }
 
     /// Numbers of chunks, evenly spread, the first and the last among them.
-    private static func sample(of count: Int) -> [Int] { (0..<mostSampled).map { Int((Double(count - 1) * Double($0) / Double(mostSampled - 1)).rounded()) } }
+    private static func sample(of total: Int) -> [Int] {
+        (0..<mostSampled).map { min(total - 1, Int((Double(total - 1) * Double($0) / Double(mostSampled - 1)).rounded())) }
+    }
 
     /// The first element of a chunk by its number in row-major order.
     private static func indices(of number: Int, _ grid: [Int], _ chunk: [Int]) -> [Int] {

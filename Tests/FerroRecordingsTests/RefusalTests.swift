@@ -256,4 +256,31 @@ import Testing
         let block = try recording.signal(of: smallSeries).read(0..<20, columns: [1], origin: 0)
         #expect(block.channel(0) == [Float](repeating: 0, count: 5) + [Float](repeating: 7, count: 5) + [Float](repeating: 0, count: 10))
     }
+
+    @Test func chunksThatAreTooManyToCount() throws {
+        let path = try makeNWB(
+            folder, "many.nwb",
+            data: { series in
+                let data = try series.createDataset("data", of: .number(.int16), shape: [21_000, 1], storage: .chunked([1, 1]))
+                try data.write(rows: 0, (0..<10_500).map { Int16($0) })
+                try data.setAttribute("unit", "volts")
+                try data.setAttribute("conversion", .double(1e-6))
+            }, region: [0])
+        let recording = try openRecording(path)
+        #expect(
+            recording.problems.map(\.message) == [
+                "/acquisition/ElectricalSeries/data: 32 of 64 chunks looked for, out of 21000, were never written and read as the fill value"
+            ])
+        let block = try recording.signal(of: smallSeries).read(10_490..<10_510, columns: [0], origin: 0)
+        #expect(block.channel(0) == (10_490..<10_510).map { $0 < 10_500 ? Float($0) : 0 })
+
+        let empty = try makeNWB(
+            folder, "empty.nwb",
+            data: { series in
+                let data = try series.createDataset("data", of: .number(.int16), shape: [21_000, 1], storage: .chunked([1, 1]))
+                try data.setAttribute("unit", "volts")
+                try data.setAttribute("conversion", .double(1e-6))
+            }, region: [0])
+        #expect(try seriesRefusal(empty).what == "the file promises 21000 frames but no sample was ever written")
+    }
 }
