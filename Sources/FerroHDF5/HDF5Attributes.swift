@@ -89,6 +89,7 @@ private struct HDF5AttributeReader {
     let attribute: HDF5Handle
     let file: HDF5File
     let place: String
+    private static let mostBytes = 1 << 28
 
     func value() throws -> HDF5Value {
         let stored = try HDF5Handle(H5Aget_type(attribute.id), orThrow: "has no type", at: place)
@@ -96,6 +97,10 @@ private struct HDF5AttributeReader {
         let type = HDF5Type(describing: stored.id)
         let isScalar = H5Sget_simple_extent_type(space.id) == H5S_SCALAR
         let count = Int(max(0, H5Sget_simple_extent_npoints(space.id)))
+        // An attribute lies in a header; what claims more than any header holds is damage.
+        guard Double(count) * Double(max(type.size, 1)) <= Double(HDF5AttributeReader.mostBytes) else {
+            throw FerroError.input("declares \(count) elements of \(type.size) bytes", at: place, expected: "what fits into a header")
+        }
         func wrap<Element>(_ values: [Element], _ one: (Element) -> HDF5Value, _ many: ([Element]) -> HDF5Value) -> HDF5Value {
             if isScalar, let first = values.first { one(first) } else { many(values) }
         }

@@ -5,12 +5,17 @@ import FerroCore
 ///
 /// The number minus the index rises at a gap and nowhere else, so gaps are found by halving: a few numbers are read, not all.
 enum FrameNumbers {
-    /// - Parameter number: the number of the frame at an index.
+    /// - Parameter read: the number of the frame at an index.
     /// - Throws: `FerroError` (input) where numbers fall or repeat, as far as is seen.
     static func segments(
-        count: Int, rate: SampleRate, at place: String, number: (Int) throws -> Int
+        count: Int, rate: SampleRate, at place: String, number read: (Int) throws -> Int
     ) throws -> [Segment] {
         guard count > 0 else { return [] }
+        func number(_ index: Int) throws -> Int {
+            let value = try read(index)
+            guard abs(Double(value)) < 1e18 else { throw FerroError.input("frame \(index) has the number \(value)", at: place, expected: "a count of frames") }
+            return value
+        }
         let first = try number(0)
         let last = try number(count - 1)
         var starts: [(frame: Int, excess: Int)] = [(0, 0)]

@@ -27,7 +27,7 @@ enum MCSEvents {
                                 guard duration >= 0 else {
                                     throw FerroError.input("event \(event) lasts \(duration) us", at: dataset.place, expected: "a duration")
                                 }
-                                return TimeInterval(start: Double(time) / 1e6, stop: Double(time + duration) / 1e6)
+                                return TimeInterval(start: Double(time) / 1e6, stop: (Double(time) + Double(duration)) / 1e6)
                             }))
                 }
             }

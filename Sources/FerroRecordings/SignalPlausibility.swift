@@ -42,12 +42,12 @@ package struct SignalPlausibility: Sendable, Equatable {
     /// Bytes of chunks unpacked at most, beyond one line of chunks.
     private static let chunkBudget = 24 << 20
     /// Bytes of chunks held unpacked at a time, where a chunk is not larger than that.
-    private static let groupBytes = 8 << 20
+    private static let groupBytes = 3 << 20
 
     /// Looks at some columns of a signal.
     ///
-    /// - Parameter open: the signal; asked again for every group of columns whose chunks are unpacked together, so that a signal that is
-    ///   opened anew each time holds the chunks of one group only.
+    /// - Parameter open: the signal; asked again for every stretch and every group of columns whose chunks are unpacked together, so that a
+    ///   signal that is opened anew each time holds the chunks of one look only.
     /// - Throws: `FerroError` (input) for samples that cannot be read.
     package init(columns: [Int], opening open: () throws -> any SignalSource) throws {
         var signal = try open()
@@ -60,8 +60,7 @@ package struct SignalPlausibility: Sendable, Equatable {
         let stretches = SignalPlausibility.stretches(frames: frames, columns: columns.count, lineBytes: chunks?.lineBytes ?? 0)
             .flatMap { SignalPlausibility.rows($0, of: description.segments) }
         var found: [Channel] = []
-        for (index, group) in SignalPlausibility.groups(columns, chunks).enumerated() {
-            if index > 0 { signal = try open() }
+        for group in SignalPlausibility.groups(columns, chunks) {
             var gatherers = [ChannelGatherer](repeating: ChannelGatherer(), count: group.count)
             for stretch in stretches {
                 let block =
@@ -69,6 +68,7 @@ package struct SignalPlausibility: Sendable, Equatable {
                 block.samples.withUnsafeBufferPointer { samples in
                     for channel in group.indices { gatherers[channel].add(samples, first: channel, stride: block.stride) }
                 }
+                if chunks != nil { signal = try open() }
             }
             found += gatherers.map(\.result)
         }
