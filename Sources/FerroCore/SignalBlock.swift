@@ -1,35 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A stretch of a multichannel signal: frames in rows, channels in columns, Float32 microvolts.
+/// A stretch of a multichannel signal in Float32 microvolts: frames in rows, channels in columns, stored in panels of neighbouring channels.
 ///
 /// Frames are counted from the start of the segment, at the stream's own rate, so frame 0 is the segment's first.
-/// Rows are `stride` long, a multiple of eight, so that channels fill SIMD lanes; the padding columns hold zeros and stay zero.
+/// A panel holds `panelWidth` channels, frame after frame; panels follow each other. So a frame of a panel fills SIMD lanes and one line of the
+/// cache, and what walks down the frames of a channel walks through memory in order, however many channels there are. The columns
+/// of the last panel that no channel fills hold zeros and stay zero.
 package struct SignalBlock: Sendable {
     /// Frames of the segment held here.
     package let frames: SampleRange
     package let channels: Int
-    /// Floats per frame: `channels` rounded up to a multiple of eight.
-    package let stride: Int
-    /// `samples[(frame - frames.lowerBound) * stride + channel]`, in microvolts.
+    /// Channels of a panel, and floats from one frame to the next within it: 8 for blocks of at most 8 channels, else 16.
+    package let panelWidth: Int
+    /// `samples[place(frame, channel)]`, in microvolts.
     package var samples: [Float]
 
     /// A block of zeros.
     package init(frames: SampleRange, channels: Int) {
-        self.frames = frames
-        self.channels = channels
-        stride = SignalBlock.stride(forChannels: channels)
-        samples = [Float](repeating: 0, count: frames.count * stride)
+        self.init(frames: frames, channels: channels) { $0.initialize(repeating: 0) }
     }
 
-    /// A block whose samples are written once by `fill`, row after row, padding included.
+    /// A block whose samples are written once by `fill`, panel after panel, padding included.
     package init(
         frames: SampleRange, channels: Int, fill: (inout UnsafeMutableBufferPointer<Float>) throws -> Void
     ) rethrows {
         self.frames = frames
         self.channels = channels
-        let stride = SignalBlock.stride(forChannels: channels)
-        self.stride = stride
-        let count = frames.count * stride
+        panelWidth = SignalBlock.panelWidth(forChannels: channels)
+        let count = frames.count * SignalBlock.paddedChannels(forChannels: channels)
         samples = try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             var whole = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
             try fill(&whole)
@@ -38,27 +36,53 @@ package struct SignalBlock: Sendable {
     }
 
     @inlinable
-    package static func stride(forChannels channels: Int) -> Int { (channels + 7) & ~7 }
+    package static func panelWidth(forChannels channels: Int) -> Int { channels <= 8 ? 8 : 16 }
+
+    /// Columns of all panels together.
+    @inlinable
+    package static func paddedChannels(forChannels channels: Int) -> Int {
+        let width = panelWidth(forChannels: channels)
+        return (channels + width - 1) / width * width
+    }
+
+    package var paddedChannels: Int { SignalBlock.paddedChannels(forChannels: channels) }
+    /// First channel of each panel.
+    package var panelStarts: StrideTo<Int> { stride(from: 0, to: channels, by: panelWidth) }
+    package var floatsPerPanel: Int { frames.count * panelWidth }
+
+    /// Where a sample is stored. The next frame of the channel lies `panelWidth` floats on.
+    @inline(__always)
+    package func place(_ frame: Int, _ channel: Int) -> Int {
+        SignalBlock.place(row: frame - frames.lowerBound, channel, rows: frames.count, panelWidth: panelWidth)
+    }
+
+    /// The same in memory that a block of `rows` frames is made in.
+    @inline(__always)
+    package static func place(row: Int, _ channel: Int, rows: Int, panelWidth: Int) -> Int {
+        let within = channel & (panelWidth - 1)
+        return (channel - within) * rows + row * panelWidth + within
+    }
 
     package subscript(frame: Int, channel: Int) -> Float {
-        get { samples[(frame - frames.lowerBound) * stride + channel] }
-        set { samples[(frame - frames.lowerBound) * stride + channel] = newValue }
+        get { samples[place(frame, channel)] }
+        set { samples[place(frame, channel)] = newValue }
     }
 
     /// A copy of some of the frames. Requires `range` to lie within `frames`.
     package func slice(_ range: SampleRange) -> SignalBlock {
         precondition(range.lowerBound >= frames.lowerBound && range.upperBound <= frames.upperBound)
         if range == frames { return self }
-        let first = (range.lowerBound - frames.lowerBound) * stride
+        let count = range.count * panelWidth
         return SignalBlock(frames: range, channels: channels) { target in
             samples.withUnsafeBufferPointer { source in
-                _ = target.update(fromContentsOf: UnsafeBufferPointer(rebasing: source[first..<first + range.count * stride]))
+                guard count > 0, let from = source.baseAddress, let to = target.baseAddress else { return }
+                for (panel, channel) in panelStarts.enumerated() {
+                    (to + panel * count).initialize(from: from + place(range.lowerBound, channel), count: count)
+                }
             }
         }
     }
 
     /// One channel as an array, for tests and figures.
-    package func channel(_ channel: Int) -> [Float] {
-        (0..<frames.count).map { samples[$0 * stride + channel] }
-    }
+    package func channel(_ channel: Int) -> [Float] { frames.map { self[$0, channel] } }
 }

@@ -27,8 +27,8 @@ package struct BipolarDerivation: SignalTransform {
     /// - Precondition: every column is a channel of the block.
     package func apply(_ block: SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock {
         precondition(pairs.allSatisfy { (0..<block.channels).contains($0.plus) && (0..<block.channels).contains($0.minus) })
-        return block.mapRows(output, channels: pairs.count) { source, target in
-            for (channel, pair) in pairs.enumerated() { target[channel] = source[pair.plus] - source[pair.minus] }
+        return block.mapFrames(output, channels: pairs.count) { channel, frame, offsets in
+            frame[offsets[pairs[channel].plus]] - frame[offsets[pairs[channel].minus]]
         }
     }
 }

@@ -11,11 +11,11 @@ package struct ChannelCovariance: Sendable, Equatable {
     var sums: [Double]
     /// Row by row of `stride` columns; columns from the row's own eight on are filled, the rest follows by symmetry.
     var products: [Double]
-    var stride: Int { SignalBlock.stride(forChannels: channels) }
+    var stride: Int { SignalBlock.paddedChannels(forChannels: channels) }
 
     package init(channels: Int) {
         self.channels = channels
-        let stride = SignalBlock.stride(forChannels: channels)
+        let stride = SignalBlock.paddedChannels(forChannels: channels)
         sums = [Double](repeating: 0, count: stride)
         products = [Double](repeating: 0, count: stride * stride)
     }

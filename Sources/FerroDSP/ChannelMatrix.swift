@@ -15,8 +15,8 @@ package struct ChannelMatrix: SignalTransform {
     package init(rows: [[Double]]) {
         channels = rows.count
         precondition(rows.allSatisfy { $0.count == rows.count })
-        groups = stride(from: 0, to: rows.count, by: 8).map { first in
-            let eight = rows[first..<min(first + 8, rows.count)]
+        groups = stride(from: 0, to: SignalBlock.paddedChannels(forChannels: rows.count), by: 8).map { first in
+            let eight = rows[min(first, rows.count)..<min(first + 8, rows.count)]
             let columns = rows.indices.filter { column in eight.contains { $0[column] != 0 } }
             let weights = columns.flatMap { column in
                 (first..<first + 8).map { $0 < rows.count ? rows[$0][column] : 0 }
@@ -35,7 +35,7 @@ package struct ChannelMatrix: SignalTransform {
     }
 }
 
-/// Eight neighbouring output channels.
+/// Eight neighbouring output channels; the last of a panel may hold padding alone.
 struct WeightGroup: Sendable {
     /// Input columns that any of the eight takes something from, ascending.
     let columns: [Int32]

@@ -13,8 +13,6 @@ package struct ChannelSelection: SignalTransform {
     /// - Precondition: every column is a channel of the block.
     package func apply(_ block: SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock {
         precondition(columns.allSatisfy { (0..<block.channels).contains($0) })
-        return block.mapRows(output, channels: columns.count) { source, target in
-            for (channel, column) in columns.enumerated() { target[channel] = source[column] }
-        }
+        return block.mapFrames(output, channels: columns.count) { channel, frame, offsets in frame[offsets[columns[channel]]] }
     }
 }

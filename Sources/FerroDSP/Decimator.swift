@@ -81,19 +81,20 @@ extension SignalBlock {
     /// The frames `wanted`, those outside `0 ..< segmentFrames` by odd reflection about the segment's first or last frame.
     func continued(over wanted: SampleRange, segmentFrames: Int) -> SignalBlock {
         let inner = wanted.clamped(to: 0..<segmentFrames)
-        let origin = frames.lowerBound
-        let stride = stride
+        let width = panelWidth
         return SignalBlock(frames: wanted, channels: channels) { target in
-            for row in 0..<wanted.count {
-                let frame = wanted.lowerBound + row
-                let source = Swift.min(Swift.max(frame, inner.lowerBound), inner.upperBound - 1)
-                // An edge frame and its mirror image; inside the segment both are the frame itself.
-                let edge = frame < 0 ? 0 : segmentFrames - 1
-                let mirror = Swift.min(Swift.max(2 * edge - frame, 0), segmentFrames - 1)
-                for column in 0..<stride {
-                    let value = samples[(source - origin) * stride + column]
-                    target[row * stride + column] =
-                        source == frame ? value : 2 * value - samples[(mirror - origin) * stride + column]
+            for start in panelStarts {
+                for row in 0..<wanted.count {
+                    let frame = wanted.lowerBound + row
+                    let source = Swift.min(Swift.max(frame, inner.lowerBound), inner.upperBound - 1)
+                    // An edge frame and its mirror image; inside the segment both are the frame itself.
+                    let edge = frame < 0 ? 0 : segmentFrames - 1
+                    let mirror = Swift.min(Swift.max(2 * edge - frame, 0), segmentFrames - 1)
+                    for lane in 0..<width {
+                        let value = samples[place(source, start) + lane]
+                        target[start * wanted.count + row * width + lane] =
+                            source == frame ? value : 2 * value - samples[place(mirror, start) + lane]
+                    }
                 }
             }
         }

@@ -10,20 +10,25 @@
 //     y = x − m;   m ← n + a1 y;   n ← a2 y + x
 // which are a subtraction and two fused multiply-adds.
 
-/// Four channels of one frame.
+#if FERROSPIKE_AVX512
+/// Channels of one frame that a loop filters side by side: the states of two vectors of 512 bits hide each other's latency.
+typealias Lanes = SIMD16<Double>
+#else
+/// Channels of one frame that a loop filters side by side: the states of five sections fill the registers of 256 bits.
 typealias Lanes = SIMD4<Double>
+#endif
 
 // Rows are addressed by a multiplication that traps on overflow. The trap costs nothing beside the recursion, and a loop with a second way
 // out is not unrolled, which would take the states of five sections out of their registers.
 
-/// Rows of Float32 samples, seen through a window four channels wide.
+/// Rows of Float32 samples, seen through a window as wide as the lanes.
 struct FloatRows {
     let base: UnsafeMutablePointer<Float>
     /// Floats from one row to the next; negative to walk backward.
     let stride: Int
 }
 
-/// Four-channel rows of Float64, one after the other; a negative stride walks backward.
+/// Rows of Float64, one after the other; a negative stride walks backward.
 struct LaneRows {
     let base: UnsafeMutablePointer<Lanes>
     let stride: Int
@@ -37,20 +42,30 @@ private protocol RowWriter {
     func write(_ row: Int, _ value: Lanes)
 }
 
+// Lanes are named one by one: conversions of whole vectors become calls.
 extension FloatRows: RowReader, RowWriter {
     @inline(__always)
     func read(_ row: Int) -> Lanes {
         let at = base + row * stride
+        #if FERROSPIKE_AVX512
+        return Lanes(Double(at[0]), Double(at[1]), Double(at[2]), Double(at[3]), Double(at[4]), Double(at[5]), Double(at[6]), Double(at[7]), Double(at[8]), Double(at[9]), Double(at[10]), Double(at[11]), Double(at[12]), Double(at[13]), Double(at[14]), Double(at[15]))
+        #else
         return Lanes(Double(at[0]), Double(at[1]), Double(at[2]), Double(at[3]))
+        #endif
     }
 
     @inline(__always)
     func write(_ row: Int, _ value: Lanes) {
         let at = base + row * stride
+        #if FERROSPIKE_AVX512
+        let floats = SIMD16<Float>(Float(value[0]), Float(value[1]), Float(value[2]), Float(value[3]), Float(value[4]), Float(value[5]), Float(value[6]), Float(value[7]), Float(value[8]), Float(value[9]), Float(value[10]), Float(value[11]), Float(value[12]), Float(value[13]), Float(value[14]), Float(value[15]))
+        UnsafeMutableRawPointer(at).storeBytes(of: floats, as: SIMD16<Float>.self)
+        #else
         at[0] = Float(value[0])
         at[1] = Float(value[1])
         at[2] = Float(value[2])
         at[3] = Float(value[3])
+        #endif
     }
 }
 
@@ -64,9 +79,9 @@ extension LaneRows: RowReader, RowWriter {
 
 // MARK: Sections
 
-/// One section with the states of four channels, in the form above.
+/// One section with the states of every lane, in the form above.
 struct SectionLanes {
-    var a1, a2, c1, c2: Lanes
+    var a1, a2, c1, c2: Double
     var m = Lanes.zero
     var n = Lanes.zero
 }
@@ -80,7 +95,7 @@ struct CascadePart {
     var isBand: Bool
 }
 
-/// The sections of a filter with the states of four channels.
+/// The sections of a filter with the states of every lane.
 struct Cascade {
     /// Most sections that one loop runs; longer cascades run as several loops over the same rows.
     static let sectionsPerLoop = 6
@@ -95,7 +110,7 @@ struct Cascade {
         var level = value * form.gain
         let lanes = form.sections.map { section -> SectionLanes in
             var lane = SectionLanes(
-                a1: Lanes(repeating: section.a1), a2: Lanes(repeating: section.a2), c1: Lanes(repeating: section.c1), c2: Lanes(repeating: section.c2))
+                a1: section.a1, a2: section.a2, c1: section.c1, c2: section.c2)
             let output = level * section.steadyGain
             lane.n = output * section.a2 - level * section.c2
             lane.m = lane.n - level * section.c1 + output * section.a1
@@ -145,8 +160,8 @@ private enum BandNumerator: Numerator {
     @inline(__always)
     static func step(_ section: inout SectionLanes, _ input: Lanes) -> Lanes {
         let output = input - section.m
-        section.m = section.n.addingProduct(section.a1, output)
-        section.n = input.addingProduct(section.a2, output)
+        section.m = section.n.addingProduct(Lanes(repeating: section.a1), output)
+        section.n = input.addingProduct(Lanes(repeating: section.a2), output)
         return output
     }
 }
@@ -156,8 +171,8 @@ private enum AnyNumerator: Numerator {
     static func step(_ section: inout SectionLanes, _ input: Lanes) -> Lanes {
         let output = input - section.m
         let turned = Lanes.zero - input
-        section.m = section.n.addingProduct(section.c1, turned).addingProduct(section.a1, output)
-        section.n = (section.c2 * turned).addingProduct(section.a2, output)
+        section.m = section.n.addingProduct(Lanes(repeating: section.c1), turned).addingProduct(Lanes(repeating: section.a1), output)
+        section.n = (Lanes(repeating: section.c2) * turned).addingProduct(Lanes(repeating: section.a2), output)
         return output
     }
 }

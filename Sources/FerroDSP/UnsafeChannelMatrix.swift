@@ -13,18 +13,21 @@ private let framesAtOnce = 32
 func weightedChannels(
     _ groups: [WeightGroup], of block: SignalBlock, frames: SampleRange, into target: UnsafeMutableBufferPointer<Float>
 ) {
-    let stride = block.stride
+    let stride = block.paddedChannels
+    let width = block.panelWidth
     let wide = UnsafeMutablePointer<Double>.allocate(capacity: framesAtOnce * stride)
     defer { wide.deallocate() }
     block.samples.withUnsafeBufferPointer { samples in
         guard let base = samples.baseAddress, let output = target.baseAddress else { return }
-        let input = base + (frames.lowerBound - block.frames.lowerBound) * stride
         for first in Swift.stride(from: 0, to: frames.count, by: framesAtOnce) {
             let rows = min(framesAtOnce, frames.count - first)
             let padded = (rows + tile - 1) / tile * tile
-            for row in 0..<padded {
-                let source = input + (first + min(row, rows - 1)) * stride
-                for column in 0..<stride { wide[row * stride + column] = Double(source[column]) }
+            for start in block.panelStarts {
+                let input = base + block.place(frames.lowerBound + first, start)
+                for row in 0..<padded {
+                    let source = input + min(row, rows - 1) * width
+                    for lane in 0..<width { wide[row * stride + start + lane] = Double(source[lane]) }
+                }
             }
             for (number, group) in groups.enumerated() {
                 group.columns.withUnsafeBufferPointer { columns in
@@ -32,7 +35,7 @@ func weightedChannels(
                         for row in Swift.stride(from: 0, to: padded, by: tile) {
                             sumTile(
                                 wide + row * stride, stride, columns, weights, valid: min(tile, rows - row),
-                                into: output + (first + row) * stride + 8 * number)
+                                into: output + SignalBlock.place(row: first + row, 8 * number, rows: frames.count, panelWidth: width), width)
                         }
                     }
                 }
@@ -44,7 +47,7 @@ func weightedChannels(
 @inline(__always)
 private func sumTile(
     _ top: UnsafePointer<Double>, _ stride: Int, _ columns: UnsafeBufferPointer<Int32>, _ weights: UnsafeBufferPointer<Double>, valid: Int,
-    into output: UnsafeMutablePointer<Float>
+    into output: UnsafeMutablePointer<Float>, _ width: Int
 ) {
     var (sum0, sum1, sum2, sum3) = (Sums.zero, Sums.zero, Sums.zero, Sums.zero)
     if let weight = weights.baseAddress {
@@ -59,6 +62,6 @@ private func sumTile(
     }
     for row in 0..<valid {
         let sum = row == 0 ? sum0 : row == 1 ? sum1 : row == 2 ? sum2 : sum3
-        UnsafeMutableRawPointer(output + row * stride).storeBytes(of: SIMD8<Float>(sum), as: SIMD8<Float>.self)
+        UnsafeMutableRawPointer(output + row * width).storeBytes(of: SIMD8<Float>(sum), as: SIMD8<Float>.self)
     }
 }

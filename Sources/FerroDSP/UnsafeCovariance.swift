@@ -8,21 +8,24 @@ private let framesAtOnce = 64
 
 /// Adds x and x xᵀ of every frame; of the products only eights of columns from the row's own on.
 func addProducts(of block: SignalBlock, frames: SampleRange, sums: inout [Double], products: inout [Double]) {
-    let stride = block.stride
+    let stride = block.paddedChannels
+    let width = block.panelWidth
     let wide = UnsafeMutablePointer<Double>.allocate(capacity: framesAtOnce * stride)
     defer { wide.deallocate() }
     sums.withUnsafeMutableBufferPointer { sums in
         products.withUnsafeMutableBufferPointer { products in
             block.samples.withUnsafeBufferPointer { samples in
                 guard let base = samples.baseAddress, let total = products.baseAddress else { return }
-                let input = base + (frames.lowerBound - block.frames.lowerBound) * stride
                 for first in Swift.stride(from: 0, to: frames.count, by: framesAtOnce) {
                     let rows = min(framesAtOnce, frames.count - first)
-                    for row in 0..<rows {
-                        for column in 0..<stride {
-                            let value = Double(input[(first + row) * stride + column])
-                            wide[row * stride + column] = value
-                            sums[column] += value
+                    for start in block.panelStarts {
+                        let input = base + block.place(frames.lowerBound + first, start)
+                        for row in 0..<rows {
+                            for lane in 0..<width {
+                                let value = Double(input[row * width + lane])
+                                wide[row * stride + start + lane] = value
+                                sums[start + lane] += value
+                            }
                         }
                     }
                     for top in Swift.stride(from: 0, to: stride, by: 4) {

@@ -1,19 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
 
-/// Eight channels of one frame.
-private typealias Packed = SIMD8<Float>
-
-/// Eight columns of a block, brought together: in a block of many channels each row of a column lies on a page of its own, and a recursion
-/// that walks down columns would wait for every one of them, four channels at a time, forward and backward.
-private func pack(_ source: UnsafePointer<Float>, stride: Int, rows: Int, into target: UnsafeMutablePointer<Packed>) {
-    for row in 0..<rows { target[row] = UnsafeRawPointer(source + row * stride).loadUnaligned(as: Packed.self) }
-}
-
-private func unpack(_ source: UnsafePointer<Packed>, rows: Int, into target: UnsafeMutablePointer<Float>, stride: Int) {
-    for row in 0..<rows { UnsafeMutableRawPointer(target + row * stride).storeBytes(of: source[row], as: Packed.self) }
-}
-
 /// Copies values from a distance of `stride` floats to one of another.
 private func copyColumn(
     _ source: UnsafePointer<Float>, stride: Int, to target: UnsafeMutablePointer<Float>, stride targetStride: Int, rows: Int
@@ -31,8 +18,6 @@ struct ForwardBackward {
     let sections: SecondOrderSections
     /// Frames the recursion sees.
     let frames: SampleRange
-    /// Floats in a row up to which columns are walked down where they lie; beyond, packing them costs less than it saves.
-    private static let widestUnpacked = 64
     /// Frames of odd extension at either side, less than `frames.count`.
     let before: Int
     let after: Int
@@ -40,75 +25,49 @@ struct ForwardBackward {
     func run(_ block: SignalBlock, producing output: SampleRange, into target: UnsafeMutableBufferPointer<Float>) {
         let total = before + frames.count + after
         let scratch = UnsafeMutablePointer<Lanes>.allocate(capacity: total)
-        let isPacked = block.stride > ForwardBackward.widestUnpacked
-        let packed = UnsafeMutablePointer<Packed>.allocate(capacity: isPacked ? frames.count : 1)
-        defer {
-            scratch.deallocate()
-            packed.deallocate()
-        }
-        block.samples.withUnsafeBufferPointer { samples in
-            guard let base = samples.baseAddress, let targetBase = target.baseAddress else { return }
-            let first = base + (frames.lowerBound - block.frames.lowerBound) * block.stride
-            let lead = output.lowerBound - frames.lowerBound
-            for column in stride(from: 0, to: block.stride, by: Packed.scalarCount) {
-                if isPacked { pack(first + column, stride: block.stride, rows: frames.count, into: packed) }
-                for half in 0..<2 {
-                    let lane = column + Lanes.scalarCount * half
-                    let answer = FloatRows(base: targetBase + lane, stride: block.stride)
-                    guard lane < block.channels else {
-                        // Lanes that hold padding only; packed ones hold zeros already.
-                        if !isPacked { for row in 0..<output.count { (answer.base + row * answer.stride).update(repeating: 0, count: Lanes.scalarCount) } }
-                        continue
-                    }
-                    if isPacked {
-                        let lanes = UnsafeMutableRawPointer(packed).assumingMemoryBound(to: Float.self) + Lanes.scalarCount * half
-                        forward(FloatRows(base: lanes, stride: Packed.scalarCount), into: scratch)
-                        // What was read is done with, so the answer takes its place.
-                        let rows = FloatRows(base: lanes + lead * Packed.scalarCount, stride: Packed.scalarCount)
-                        backward(scratch, total: total, output: output, into: rows)
-                    } else {
-                        forward(FloatRows(base: UnsafeMutablePointer(mutating: first + lane), stride: block.stride), into: scratch)
-                        backward(scratch, total: total, output: output, into: answer)
-                    }
-                }
-                if isPacked { unpack(packed + lead, rows: output.count, into: targetBase + column, stride: block.stride) }
-            }
+        defer { scratch.deallocate() }
+        LaneGroups(block: block, frames: frames, output: output).forEach(into: target) { rows, answer in
+            forward(rows, into: scratch)
+            backward(scratch, total: total, output: output, into: answer)
         }
     }
 
-    /// Several blocks with the same numbers of channels and frames, at most four channels in all, side by side in the lanes. `frames` counts
+    /// Several blocks with the same numbers of channels and frames, at most as many channels in all as there are lanes, side by side. `frames` counts
     /// from the first frame that each block is read from.
     func run(several blocks: [SignalBlock], reading: [SampleRange], producing outputs: [SampleRange]) -> [SignalBlock] {
         let channels = blocks[0].channels
         let lead = outputs[0].lowerBound - reading[0].lowerBound
         let count = outputs[0].count
         let scratch = UnsafeMutablePointer<Lanes>.allocate(capacity: frames.count)
-        let packed = UnsafeMutablePointer<Float>.allocate(capacity: 4 * frames.count)
+        let width = Lanes.scalarCount
+        let packed = UnsafeMutablePointer<Float>.allocate(capacity: width * frames.count)
         defer {
             scratch.deallocate()
             packed.deallocate()
         }
         // Lanes that nobody fills keep to zero.
-        if blocks.count * channels < 4 { packed.initialize(repeating: 0, count: 4 * frames.count) }
+        if blocks.count * channels < width { packed.initialize(repeating: 0, count: width * frames.count) }
         for (number, block) in blocks.enumerated() {
-            let first = (reading[number].lowerBound - block.frames.lowerBound) * block.stride
             block.samples.withUnsafeBufferPointer { samples in
                 guard let base = samples.baseAddress else { return }
                 for channel in 0..<channels {
-                    copyColumn(base + first + channel, stride: block.stride, to: packed + number * channels + channel, stride: 4, rows: frames.count)
+                    copyColumn(
+                        base + block.place(reading[number].lowerBound, channel), stride: block.panelWidth,
+                        to: packed + number * channels + channel, stride: width, rows: frames.count)
                 }
             }
         }
-        forward(FloatRows(base: packed, stride: 4), into: scratch)
-        backward(scratch, total: frames.count, output: lead..<lead + count, into: FloatRows(base: packed + 4 * lead, stride: 4))
+        forward(FloatRows(base: packed, stride: width), into: scratch)
+        let answers = packed + width * lead
+        backward(scratch, total: frames.count, output: lead..<lead + count, into: FloatRows(base: answers, stride: width))
         return outputs.enumerated().map { number, output in
             SignalBlock(frames: output, channels: channels) { target in
                 target.initialize(repeating: 0)
                 guard let base = target.baseAddress else { return }
                 for channel in 0..<channels {
-                    copyColumn(
-                        packed + 4 * lead + number * channels + channel, stride: 4, to: base + channel,
-                        stride: SignalBlock.stride(forChannels: channels), rows: count)
+                    let panelWidth = SignalBlock.panelWidth(forChannels: channels)
+                    let place = SignalBlock.place(row: 0, channel, rows: count, panelWidth: panelWidth)
+                    copyColumn(answers + number * channels + channel, stride: width, to: base + place, stride: panelWidth, rows: count)
                 }
             }
         }

@@ -9,7 +9,7 @@ private typealias Times = SIMD16<Float>
 func subtractLocalReferences(
     _ reference: LocalReference, from block: SignalBlock, frames: SampleRange, into target: UnsafeMutableBufferPointer<Float>
 ) {
-    let stride = block.stride
+    let width = block.panelWidth
     let channels = block.channels
     let columns = reference.neighbours.map { $0.map(Int32.init) }
     let all = UnsafeMutablePointer<Times>.allocate(capacity: max(channels, 1))
@@ -20,24 +20,23 @@ func subtractLocalReferences(
     }
     block.samples.withUnsafeBufferPointer { samples in
         guard let base = samples.baseAddress, let output = target.baseAddress else { return }
-        let input = base + (frames.lowerBound - block.frames.lowerBound) * stride
-        for first in Swift.stride(from: 0, to: frames.count, by: Times.scalarCount) {
+        if channels < block.paddedChannels { target.initialize(repeating: 0) }
+        for first in stride(from: 0, to: frames.count, by: Times.scalarCount) {
             let rows = min(Times.scalarCount, frames.count - first)
-            let top = input + first * stride
             for channel in 0..<channels {
+                let top = base + block.place(frames.lowerBound + first, channel)
                 var value = Times.zero
-                for row in 0..<Times.scalarCount { value[row] = top[min(row, rows - 1) * stride + channel] }
+                for row in 0..<Times.scalarCount { value[row] = top[min(row, rows - 1) * width] }
                 all[channel] = value
             }
-            let bottom = output + first * stride
-            for row in 0..<rows { (bottom + row * stride + channels).update(repeating: 0, count: stride - channels) }
             for channel in 0..<channels {
                 var less = all[channel]
                 if let method = reference.methods[columns[channel].count] {
                     for (place, column) in columns[channel].enumerated() { some[place] = all[Int(column)] }
                     less -= method.reference(of: some, count: columns[channel].count)
                 }
-                for row in 0..<rows { bottom[row * stride + channel] = less[row] }
+                let bottom = output + SignalBlock.place(row: first, channel, rows: frames.count, panelWidth: width)
+                for row in 0..<rows { bottom[row * width] = less[row] }
             }
         }
     }

@@ -66,17 +66,19 @@ func overlapSave(
     into target: UnsafeMutableBufferPointer<Float>
 ) {
     let size = convolution.size
-    let stride = block.stride
+    let width = block.panelWidth
     let space = RealFFTWorkspace(count: size)
     let windows = UnsafeMutablePointer<Double>.allocate(capacity: 8 * size)
     defer { windows.deallocate() }
     block.samples.withUnsafeBufferPointer { samples in
         guard let base = samples.baseAddress, let targetBase = target.baseAddress else { return }
-        for column in Swift.stride(from: 0, to: stride, by: 8) {
-            let lanes = min(8, block.channels - column)
-            let source = EightColumns(base: base + column, stride: stride, origin: block.frames.lowerBound)
+        for column in stride(from: 0, to: block.paddedChannels, by: 8) {
+            let lanes = min(8, max(block.channels - column, 0))
+            let source = EightColumns(base: base + block.place(block.frames.lowerBound, column), stride: width, origin: block.frames.lowerBound)
             for cell in cells {
-                let answer = targetBase + (cell.answer.lowerBound - output.lowerBound) * stride + column
+                let answer =
+                    targetBase
+                    + SignalBlock.place(row: cell.answer.lowerBound - output.lowerBound, column, rows: output.count, panelWidth: width)
                 fill(windows, lanes, source, window: cell.window, ends: ends)
                 for lane in 0..<lanes {
                     space.input.update(from: windows + lane * size, count: size)
@@ -88,7 +90,7 @@ func overlapSave(
                 for row in 0..<cell.answer.count {
                     var value = SIMD8<Float>.zero
                     for lane in 0..<lanes { value[lane] = Float(windows[lane * size + row]) }
-                    UnsafeMutableRawPointer(answer + row * stride).storeBytes(of: value, as: SIMD8<Float>.self)
+                    UnsafeMutableRawPointer(answer + row * width).storeBytes(of: value, as: SIMD8<Float>.self)
                 }
             }
         }

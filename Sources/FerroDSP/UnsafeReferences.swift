@@ -3,48 +3,54 @@ import FerroCore
 
 /// Frames that are handled together, one in each lane.
 private typealias Times = SIMD16<Float>
-private typealias Row = SIMD8<Float>
 
-/// Which columns of eight take which group's reference.
-private struct Subtraction {
+/// Columns of one panel that lie side by side and belong to one group.
+private struct Stretch {
     var column: Int
-    var group: Int
-    var mask: SIMDMask<SIMD8<Int32>>
+    /// Place among the group's columns.
+    var index: Int
+    var count: Int
+
+    /// Stretches that cover the group.
+    static func covering(_ columns: [Int]) -> [Stretch] {
+        var stretches: [Stretch] = []
+        for (index, column) in columns.enumerated() {
+            if let last = stretches.last, last.column + last.count == column, column % Times.scalarCount != 0 {
+                stretches[stretches.count - 1].count += 1
+            } else {
+                stretches.append(Stretch(column: column, index: index, count: 1))
+            }
+        }
+        return stretches
+    }
 }
 
 /// Subtracts the reference of each group from its channels, in place. Frames are independent, so the last lanes of a stretch
 /// shorter than sixteen frames repeat its last frame and are not written.
 func subtractReferences(_ groups: [ReferenceGroup], from block: inout SignalBlock) {
     let frames = block.frames
-    let stride = block.stride
-    let columns = groups.map { $0.columns.map(Int32.init) }
-    let subtractions = plan(groups)
+    let width = block.panelWidth
+    let stretches = groups.map { Stretch.covering($0.columns) }
     let largest = groups.map(\.columns.count).max() ?? 0
     let lanes = UnsafeMutablePointer<Times>.allocate(capacity: largest)
-    let references = UnsafeMutablePointer<Times>.allocate(capacity: groups.count)
+    let scratch = UnsafeMutablePointer<Times>.allocate(capacity: 32)
     defer {
         lanes.deallocate()
-        references.deallocate()
+        scratch.deallocate()
     }
     block.samples.withUnsafeMutableBufferPointer { samples in
         guard let base = samples.baseAddress else { return }
         var first = 0
         while first < frames.count {
             let rows = min(Times.scalarCount, frames.count - first)
-            let top = base + first * stride
-            for (number, group) in groups.enumerated() {
-                columns[number].withUnsafeBufferPointer { columns in
-                    gather(columns, from: top, stride: stride, rows: rows, into: lanes)
-                }
-                references[number] = group.method.reference(of: lanes, count: group.columns.count)
+            func top(_ stretch: Stretch) -> UnsafeMutablePointer<Float> {
+                base + SignalBlock.place(row: first, stretch.column, rows: frames.count, panelWidth: width)
             }
-            for step in subtractions {
-                let reference = references[step.group]
-                for row in 0..<rows {
-                    let place = UnsafeMutableRawPointer(top + row * stride + step.column).assumingMemoryBound(to: Row.self)
-                    let value = UnsafeRawPointer(place).loadUnaligned(as: Row.self)
-                    let less = value - Row(repeating: reference[row])
-                    UnsafeMutableRawPointer(place).storeBytes(of: value.replacing(with: less, where: step.mask), as: Row.self)
+            for (number, group) in groups.enumerated() {
+                stretches[number].withUnsafeBufferPointer { stretches in
+                    for stretch in stretches { gather(stretch, from: top(stretch), width: width, rows: rows, into: lanes, scratch) }
+                    let reference = group.method.reference(of: lanes, count: group.columns.count)
+                    for stretch in stretches { subtract(reference, from: stretch, at: top(stretch), width: width, rows: rows) }
                 }
             }
             first += rows
@@ -52,38 +58,66 @@ func subtractReferences(_ groups: [ReferenceGroup], from block: inout SignalBloc
     }
 }
 
-private func plan(_ groups: [ReferenceGroup]) -> [Subtraction] {
-    var steps: [Subtraction] = []
-    for (number, group) in groups.enumerated() {
-        for start in Set(group.columns.map { $0 & ~7 }).sorted() {
-            var mask = SIMDMask<SIMD8<Int32>>(repeating: false)
-            for column in group.columns where column & ~7 == start { mask[column & 7] = true }
-            steps.append(Subtraction(column: start, group: number, mask: mask))
-        }
+/// Brings sixteen frames of some columns into lanes: sixteen columns side by side by turning a tile, fewer one by one.
+@inline(__always)
+private func gather(
+    _ stretch: Stretch, from top: UnsafePointer<Float>, width: Int, rows: Int, into lanes: UnsafeMutablePointer<Times>,
+    _ scratch: UnsafeMutablePointer<Times>
+) {
+    if rows == Times.scalarCount, stretch.count == Times.scalarCount {
+        turn(top, into: lanes + stretch.index, scratch)
+        return
     }
-    return steps
+    for index in 0..<stretch.count {
+        var value = Times.zero
+        for row in 0..<Times.scalarCount { value[row] = top[min(row, rows - 1) &* width &+ index] }
+        lanes[stretch.index + index] = value
+    }
 }
 
 @inline(__always)
-private func gather(
-    _ columns: UnsafeBufferPointer<Int32>, from top: UnsafePointer<Float>, stride: Int, rows: Int,
-    into lanes: UnsafeMutablePointer<Times>
-) {
-    if rows == Times.scalarCount {
-        for index in 0..<columns.count {
-            let at = top + Int(columns[index])
-            lanes[index] = Times(
-                at[0], at[stride], at[2 * stride], at[3 * stride], at[4 * stride], at[5 * stride], at[6 * stride],
-                at[7 * stride], at[8 * stride], at[9 * stride], at[10 * stride], at[11 * stride], at[12 * stride],
-                at[13 * stride], at[14 * stride], at[15 * stride])
-        }
-    } else {
-        for index in 0..<columns.count {
-            var value = Times.zero
-            for row in 0..<Times.scalarCount { value[row] = top[min(row, rows - 1) * stride + Int(columns[index])] }
-            lanes[index] = value
+private func subtract(_ reference: Times, from stretch: Stretch, at top: UnsafeMutablePointer<Float>, width: Int, rows: Int) {
+    for row in 0..<rows {
+        let place = top + row &* width
+        let less = reference[row]
+        if stretch.count == Times.scalarCount {
+            let value = UnsafeRawPointer(place).loadUnaligned(as: Times.self) - Times(repeating: less)
+            UnsafeMutableRawPointer(place).storeBytes(of: value, as: Times.self)
+        } else {
+            for index in 0..<stretch.count { place[index] -= less }
         }
     }
+}
+
+/// Sixteen rows of a panel of sixteen columns, turned: four rounds, each of which weaves together rows that lie eight apart. `scratch` holds 32 vectors.
+@inline(__always)
+private func turn(_ top: UnsafePointer<Float>, into lanes: UnsafeMutablePointer<Times>, _ scratch: UnsafeMutablePointer<Times>) {
+    for row in 0..<8 {
+        let left = UnsafeRawPointer(top + row &* 16).loadUnaligned(as: Times.self)
+        let right = UnsafeRawPointer(top + (row &+ 8) &* 16).loadUnaligned(as: Times.self)
+        scratch[2 &* row] = weave(left, right, 0)
+        scratch[2 &* row &+ 1] = weave(left, right, 8)
+    }
+    weaveAll(scratch, into: scratch + 16)
+    weaveAll(scratch + 16, into: scratch)
+    weaveAll(scratch, into: lanes)
+}
+
+@inline(__always)
+private func weaveAll(_ source: UnsafePointer<Times>, into target: UnsafeMutablePointer<Times>) {
+    for row in 0..<8 {
+        let (left, right) = (source[row], source[row &+ 8])
+        target[2 &* row] = weave(left, right, 0)
+        target[2 &* row &+ 1] = weave(left, right, 8)
+    }
+}
+
+/// Eight values of each in turn, from `first` on.
+@inline(__always)
+private func weave(_ left: Times, _ right: Times, _ first: Int) -> Times {
+    Times(
+        left[first], right[first], left[first + 1], right[first + 1], left[first + 2], right[first + 2], left[first + 3], right[first + 3],
+        left[first + 4], right[first + 4], left[first + 5], right[first + 5], left[first + 6], right[first + 6], left[first + 7], right[first + 7])
 }
 
 extension ReferenceMethod {

@@ -6,38 +6,78 @@ private typealias Eight = SIMD8<Float>
 /// Rows summed in Float32 before they go to Float64.
 private let rowsPerPartialSum = 32
 
+/// Sums that are formed side by side: enough to hide the latency of each.
+private let centresAtOnce = 8
+
 /// Weighted sums of rows around `count` centres, `step` apart: the kept frames of a symmetric FIR filter.
 /// Requires the block to cover every row that a sum reaches.
+///
+/// Of a last set of centres that is not full, the missing ones repeat the last and are not written, so that every frame goes through the
+/// same operations.
 func weightedRows(
     _ block: SignalBlock, firstCentre: Int, step: Int, filter: KaiserLowpass, count: Int,
     into target: UnsafeMutableBufferPointer<Float>
 ) {
     let weights = filter.taps.map(Float.init)
-    let stride = block.stride
+    let width = block.panelWidth
     block.samples.withUnsafeBufferPointer { samples in
         weights.withUnsafeBufferPointer { weights in
-            guard let base = samples.baseAddress, let output = target.baseAddress, let weight = weights.baseAddress else { return }
-            let first = base + (firstCentre - filter.half - block.frames.lowerBound) * stride
-            let wide = stride / 32 * 32
-            for index in 0..<count {
-                let top = first + index * step * stride
-                let line = output + index * stride
-                // Neighbouring sums share most of their rows, so that two are formed in one reading.
-                if index % 2 == 1 || index + 1 == count {
-                    let isAlone = index % 2 == 0
-                    for column in Swift.stride(from: 0, to: wide, by: 32) {
-                        if isAlone {
-                            sumFour(top + column, stride, weight, weights.count, line + column)
-                        } else {
-                            sumPair(top - step * stride + column, stride, weight, weights.count, step, line - stride + column, line + column)
-                        }
-                    }
-                }
-                for column in Swift.stride(from: wide, to: stride, by: 8) {
-                    sumOne(top + column, stride, weight, weights.count, line + column)
+            guard let base = samples.baseAddress, let output = target.baseAddress else { return }
+            for column in stride(from: 0, to: block.paddedChannels, by: 8) {
+                let top = base + block.place(firstCentre - filter.half, column)
+                let answer = output + SignalBlock.place(row: 0, column, rows: count, panelWidth: width)
+                for index in stride(from: 0, to: count, by: centresAtOnce) {
+                    sumCentres(
+                        top + index * step * width, apart: step * width, width: width, weights, count: min(centresAtOnce, count - index),
+                        into: answer + index * width)
                 }
             }
         }
+    }
+}
+
+private func sumCentres(
+    _ top: UnsafePointer<Float>, apart: Int, width: Int, _ weights: UnsafeBufferPointer<Float>, count: Int,
+    into output: UnsafeMutablePointer<Float>
+) {
+    guard let weight = weights.baseAddress else { return }
+    func centre(_ number: Int) -> UnsafePointer<Float> { top + min(number, count - 1) * apart }
+    let (top0, top1, top2, top3) = (centre(0), centre(1), centre(2), centre(3))
+    let (top4, top5, top6, top7) = (centre(4), centre(5), centre(6), centre(7))
+    var totals = (
+        SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero,
+        SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero
+    )
+    var tap = 0
+    while tap < weights.count {
+        let end = min(tap + rowsPerPartialSum, weights.count)
+        var (sum0, sum1, sum2, sum3) = (Eight.zero, Eight.zero, Eight.zero, Eight.zero)
+        var (sum4, sum5, sum6, sum7) = (Eight.zero, Eight.zero, Eight.zero, Eight.zero)
+        while tap < end {
+            let factor = Eight(repeating: weight[tap])
+            let row = tap &* width
+            sum0.addProduct(factor, load(top0 + row))
+            sum1.addProduct(factor, load(top1 + row))
+            sum2.addProduct(factor, load(top2 + row))
+            sum3.addProduct(factor, load(top3 + row))
+            sum4.addProduct(factor, load(top4 + row))
+            sum5.addProduct(factor, load(top5 + row))
+            sum6.addProduct(factor, load(top6 + row))
+            sum7.addProduct(factor, load(top7 + row))
+            tap &+= 1
+        }
+        totals.0 += widened(sum0)
+        totals.1 += widened(sum1)
+        totals.2 += widened(sum2)
+        totals.3 += widened(sum3)
+        totals.4 += widened(sum4)
+        totals.5 += widened(sum5)
+        totals.6 += widened(sum6)
+        totals.7 += widened(sum7)
+    }
+    withUnsafeBytes(of: totals) { bytes in
+        let totals = bytes.assumingMemoryBound(to: SIMD8<Double>.self)
+        for number in 0..<count { store(totals[number], output + number * width) }
     }
 }
 
@@ -54,137 +94,4 @@ private func widened(_ value: Eight) -> SIMD8<Double> {
     SIMD8<Double>(
         Double(value[0]), Double(value[1]), Double(value[2]), Double(value[3]),
         Double(value[4]), Double(value[5]), Double(value[6]), Double(value[7]))
-}
-
-private func sumOne(
-    _ top: UnsafePointer<Float>, _ stride: Int, _ weight: UnsafePointer<Float>, _ taps: Int, _ output: UnsafeMutablePointer<Float>
-) {
-    var total = SIMD8<Double>.zero
-    var tap = 0
-    while tap < taps {
-        let end = min(tap + rowsPerPartialSum, taps)
-        var sum = Eight.zero
-        while tap < end {
-            sum.addProduct(Eight(repeating: weight[tap]), load(top + tap * stride))
-            tap += 1
-        }
-        total += widened(sum)
-    }
-    store(total, output)
-}
-
-/// The same sums for 32 columns at once: a row is read whole, and four sums hide the latency of one.
-private func sumFour(
-    _ top: UnsafePointer<Float>, _ stride: Int, _ weight: UnsafePointer<Float>, _ taps: Int, _ output: UnsafeMutablePointer<Float>
-) {
-    var total0 = SIMD8<Double>.zero
-    var total1 = SIMD8<Double>.zero
-    var total2 = SIMD8<Double>.zero
-    var total3 = SIMD8<Double>.zero
-    var tap = 0
-    while tap < taps {
-        let end = min(tap + rowsPerPartialSum, taps)
-        var sum0 = Eight.zero
-        var sum1 = Eight.zero
-        var sum2 = Eight.zero
-        var sum3 = Eight.zero
-        while tap < end {
-            let row = top + tap * stride
-            let factor = Eight(repeating: weight[tap])
-            sum0.addProduct(factor, load(row))
-            sum1.addProduct(factor, load(row + 8))
-            sum2.addProduct(factor, load(row + 16))
-            sum3.addProduct(factor, load(row + 24))
-            tap += 1
-        }
-        total0 += widened(sum0)
-        total1 += widened(sum1)
-        total2 += widened(sum2)
-        total3 += widened(sum3)
-    }
-    store(total0, output)
-    store(total1, output + 8)
-    store(total2, output + 16)
-    store(total3, output + 24)
-}
-
-/// Sums over 32 columns.
-private struct ColumnSums {
-    var sum0 = Eight.zero
-    var sum1 = Eight.zero
-    var sum2 = Eight.zero
-    var sum3 = Eight.zero
-}
-
-private struct ColumnTotals {
-    var total0 = SIMD8<Double>.zero
-    var total1 = SIMD8<Double>.zero
-    var total2 = SIMD8<Double>.zero
-    var total3 = SIMD8<Double>.zero
-
-    /// Takes the sums over and leaves them at zero.
-    @inline(__always)
-    mutating func take(_ sums: inout ColumnSums) {
-        total0 += widened(sums.sum0)
-        total1 += widened(sums.sum1)
-        total2 += widened(sums.sum2)
-        total3 += widened(sums.sum3)
-        sums = ColumnSums()
-    }
-
-    @inline(__always)
-    func write(to output: UnsafeMutablePointer<Float>) {
-        store(total0, output)
-        store(total1, output + 8)
-        store(total2, output + 16)
-        store(total3, output + 24)
-    }
-}
-
-/// The sums of `sumFour` for two centres `step` rows apart, to the same bits: each row is read once for both.
-private func sumPair(
-    _ top: UnsafePointer<Float>, _ stride: Int, _ weight: UnsafePointer<Float>, _ taps: Int, _ step: Int,
-    _ firstOutput: UnsafeMutablePointer<Float>, _ secondOutput: UnsafeMutablePointer<Float>
-) {
-    var firstTotals = ColumnTotals()
-    var secondTotals = ColumnTotals()
-    var first = ColumnSums()
-    var second = ColumnSums()
-    /// First tap behind the partial sum that holds this tap.
-    func partEnd(_ tap: Int) -> Int { min(taps, (tap / rowsPerPartialSum + 1) * rowsPerPartialSum) }
-    var row = 0
-    while row < taps + step {
-        let inFirst = row < taps
-        let inSecond = row >= step
-        // Where the first centre's partial sum ends, or the second's, or the second begins.
-        let firstEnd = inFirst ? partEnd(row) : taps + step
-        let secondEnd = inSecond ? step + partEnd(row - step) : step
-        let end = inFirst ? min(firstEnd, secondEnd) : secondEnd
-        while row < end {
-            let rows = top + row * stride
-            let row0 = load(rows)
-            let row1 = load(rows + 8)
-            let row2 = load(rows + 16)
-            let row3 = load(rows + 24)
-            if inFirst {
-                let factor = Eight(repeating: weight[row])
-                first.sum0.addProduct(factor, row0)
-                first.sum1.addProduct(factor, row1)
-                first.sum2.addProduct(factor, row2)
-                first.sum3.addProduct(factor, row3)
-            }
-            if inSecond {
-                let factor = Eight(repeating: weight[row - step])
-                second.sum0.addProduct(factor, row0)
-                second.sum1.addProduct(factor, row1)
-                second.sum2.addProduct(factor, row2)
-                second.sum3.addProduct(factor, row3)
-            }
-            row += 1
-        }
-        if inFirst, row == firstEnd { firstTotals.take(&first) }
-        if inSecond, row == secondEnd { secondTotals.take(&second) }
-    }
-    firstTotals.write(to: firstOutput)
-    secondTotals.write(to: secondOutput)
 }

@@ -25,7 +25,7 @@ package struct WelchSpectrum: Sendable {
 
     private let plan: RealFFTPlan
     private let weights: [Double]
-    /// Frames of the window being filled, `stride` floats each.
+    /// Frames of the window being filled, in the panels of a block.
     private var pending: [Float]
     private var filled = 0
     /// Sums of squared magnitudes, channel after channel.
@@ -52,7 +52,7 @@ package struct WelchSpectrum: Sendable {
         self.channels = channels
         plan = RealFFTPlan(count: windowFrames)
         weights = taper.weights(windowFrames)
-        pending = [Float](repeating: 0, count: windowFrames * SignalBlock.stride(forChannels: channels))
+        pending = [Float](repeating: 0, count: windowFrames * SignalBlock.paddedChannels(forChannels: channels))
         sums = [Double](repeating: 0, count: plan.bins * channels)
     }
 
@@ -69,7 +69,7 @@ package struct WelchSpectrum: Sendable {
         precondition(block.channels == channels, "a block of \(block.channels) channels for \(channels)")
         precondition(nextFrame == nil || nextFrame == block.frames.lowerBound, "blocks out of order")
         nextFrame = block.frames.upperBound
-        let stride = block.stride
+        let width = block.panelWidth
         var space: RealFFTWorkspace?
         var taken = 0
         while taken < block.frames.count {
@@ -77,7 +77,10 @@ package struct WelchSpectrum: Sendable {
             pending.withUnsafeMutableBufferPointer { pending in
                 block.samples.withUnsafeBufferPointer { samples in
                     guard let target = pending.baseAddress, let source = samples.baseAddress else { return }
-                    (target + filled * stride).update(from: source + taken * stride, count: count * stride)
+                    for start in block.panelStarts {
+                        let from = source + block.place(block.frames.lowerBound + taken, start)
+                        (target + start * windowFrames + filled * width).update(from: from, count: count * width)
+                    }
                 }
             }
             filled += count
@@ -85,23 +88,27 @@ package struct WelchSpectrum: Sendable {
             guard filled == windowFrames else { continue }
             let workspace = space ?? RealFFTWorkspace(count: windowFrames)
             space = workspace
-            addWindow(workspace, stride: stride)
+            addWindow(workspace, width: width)
             pending.withUnsafeMutableBufferPointer { pending in
                 guard let base = pending.baseAddress else { return }
-                base.update(from: base + (windowFrames - overlapFrames) * stride, count: overlapFrames * stride)
+                for start in block.panelStarts {
+                    let panel = base + start * windowFrames
+                    panel.update(from: panel + (windowFrames - overlapFrames) * width, count: overlapFrames * width)
+                }
             }
             filled = overlapFrames
         }
     }
 
-    private mutating func addWindow(_ space: RealFFTWorkspace, stride: Int) {
+    private mutating func addWindow(_ space: RealFFTWorkspace, width: Int) {
         windows += 1
         for channel in 0..<channels {
+            let first = SignalBlock.place(row: 0, channel, rows: windowFrames, panelWidth: width)
             var mean = 0.0
-            for frame in 0..<windowFrames { mean += Double(pending[frame * stride + channel]) }
+            for frame in 0..<windowFrames { mean += Double(pending[first + frame * width]) }
             mean /= Double(windowFrames)
             for frame in 0..<windowFrames {
-                space.input[frame] = (Double(pending[frame * stride + channel]) - mean) * weights[frame]
+                space.input[frame] = (Double(pending[first + frame * width]) - mean) * weights[frame]
             }
             plan.execute(space)
             for bin in 0..<plan.bins {

@@ -63,24 +63,25 @@ package struct DatasetSignal: SignalSource {
         }
         let selected = scale.selecting(columns)
         return try SignalBlock(frames: range.shifted(by: -origin), channels: columns.count) { block in
-            let stride = SignalBlock.stride(forChannels: columns.count)
+            let width = SignalBlock.panelWidth(forChannels: columns.count)
             guard let start = block.baseAddress, !columns.isEmpty else { return }
-            if stride > columns.count { block.initialize(repeating: 0) }
+            if columns.count % width != 0 { block.initialize(repeating: 0) }
             try frames.visit(range, columns: columns) { rows, part, held in
-                let target = start + (part.lowerBound - range.lowerBound) * stride
                 convertToMicrovolts(
-                    rows, runs: ColumnRun.runs(of: columns, in: held), scale: selected, into: target, stride: stride)
+                    rows, runs: ColumnRun.runs(of: columns, in: held), scale: selected,
+                    into: PanelRows(start: start, rows: range.count, first: part.lowerBound - range.lowerBound, panelWidth: width))
             }
             if checksSamples, !allFinite(UnsafeBufferPointer(block)) {
-                throw notFinite(UnsafeBufferPointer(block), range, columns, stride)
+                throw notFinite(UnsafeBufferPointer(block), range, columns, width)
             }
         }
     }
 
-    private func notFinite(_ block: UnsafeBufferPointer<Float>, _ range: SampleRange, _ columns: [Int], _ stride: Int) -> FerroError {
+    private func notFinite(_ block: UnsafeBufferPointer<Float>, _ range: SampleRange, _ columns: [Int], _ width: Int) -> FerroError {
         let index = block.firstIndex { !$0.isFinite } ?? 0
-        let frame = range.lowerBound + index / stride
-        let column = columns[index % stride]
+        let (panel, within) = index.quotientAndRemainder(dividingBy: range.count * width)
+        let frame = range.lowerBound + within / width
+        let column = columns[panel * width + within % width]
         return FerroError.input(
             "the sample at frame \(frame), column \(column) is \(block[index].isNaN ? "not a number" : "infinite")", at: place,
             expected: "finite samples", advice: "repair the recording, or leave out the electrode with id \(description.electrodes[column].id)")

@@ -16,7 +16,7 @@ struct MicrovoltScale: Sendable, Equatable {
     }
 }
 
-/// Neighbouring columns of the source that become neighbouring channels of the block.
+/// Neighbouring columns of the source that become neighbouring channels of one panel of the block.
 struct ColumnRun: Sendable, Equatable {
     var source: Int
     var channel: Int
@@ -27,7 +27,7 @@ struct ColumnRun: Sendable, Equatable {
         var runs: [ColumnRun] = []
         for (channel, column) in columns.enumerated() where held.contains(column) {
             let source = column - held.lowerBound
-            if let last = runs.last, last.source + last.count == source, last.channel + last.count == channel {
+            if let last = runs.last, last.source + last.count == source, last.channel + last.count == channel, channel % 16 != 0 {
                 runs[runs.count - 1].count += 1
             } else {
                 runs.append(ColumnRun(source: source, channel: channel, count: 1))
@@ -46,21 +46,34 @@ struct StoredRows {
     var count: Int
 }
 
-/// Converts stored rows into rows of a block. `target` points to the first of them, `stride` floats apart.
-func convertToMicrovolts(
-    _ rows: StoredRows, runs: [ColumnRun], scale: MicrovoltScale, into target: UnsafeMutablePointer<Float>, stride: Int
-) {
+/// Rows of a block that is being made, panel by panel as `SignalBlock` holds them.
+struct PanelRows {
+    let start: UnsafeMutablePointer<Float>
+    /// Frames of the whole block.
+    let rows: Int
+    /// The first of these rows.
+    let first: Int
+    let panelWidth: Int
+
+    /// Where a channel's first sample goes; the next lies `panelWidth` floats on.
+    func column(_ channel: Int) -> UnsafeMutablePointer<Float> {
+        start + SignalBlock.place(row: first, channel, rows: rows, panelWidth: panelWidth)
+    }
+}
+
+/// Converts stored rows into rows of a block.
+func convertToMicrovolts(_ rows: StoredRows, runs: [ColumnRun], scale: MicrovoltScale, into target: PanelRows) {
     switch rows.element {
-    case .int8: convert(rows, Int8.self, runs, scale, target, stride)
-    case .int16: convert(rows, Int16.self, runs, scale, target, stride)
-    case .int32: convert(rows, Int32.self, runs, scale, target, stride)
-    case .int64: convert(rows, Int64.self, runs, scale, target, stride)
-    case .uint8: convert(rows, UInt8.self, runs, scale, target, stride)
-    case .uint16: convert(rows, UInt16.self, runs, scale, target, stride)
-    case .uint32: convert(rows, UInt32.self, runs, scale, target, stride)
-    case .uint64: convert(rows, UInt64.self, runs, scale, target, stride)
-    case .float32: convert(rows, Float.self, runs, scale, target, stride)
-    case .float64: convert(rows, Double.self, runs, scale, target, stride)
+    case .int8: convert(rows, Int8.self, runs, scale, target)
+    case .int16: convert(rows, Int16.self, runs, scale, target)
+    case .int32: convert(rows, Int32.self, runs, scale, target)
+    case .int64: convert(rows, Int64.self, runs, scale, target)
+    case .uint8: convert(rows, UInt8.self, runs, scale, target)
+    case .uint16: convert(rows, UInt16.self, runs, scale, target)
+    case .uint32: convert(rows, UInt32.self, runs, scale, target)
+    case .uint64: convert(rows, UInt64.self, runs, scale, target)
+    case .float32: convert(rows, Float.self, runs, scale, target)
+    case .float64: convert(rows, Double.self, runs, scale, target)
     }
 }
 
@@ -81,10 +94,10 @@ extension Double: StoredSample { @inline(__always) fileprivate var double: Doubl
 
 @inline(__always)
 private func convert<Sample: StoredSample>(
-    _ rows: StoredRows, _ type: Sample.Type, _ runs: [ColumnRun], _ scale: MicrovoltScale,
-    _ target: UnsafeMutablePointer<Float>, _ stride: Int
+    _ rows: StoredRows, _ type: Sample.Type, _ runs: [ColumnRun], _ scale: MicrovoltScale, _ target: PanelRows
 ) {
     let source = rows.start.assumingMemoryBound(to: Sample.self)
+    let width = target.panelWidth
     scale.gains.withUnsafeBufferPointer { gains in
         scale.offsets.withUnsafeBufferPointer { offsets in
             for run in runs {
@@ -92,36 +105,44 @@ private func convert<Sample: StoredSample>(
                 let gain = gains[run.channel]
                 let offset = offsets[run.channel]
                 let isUniform = channels.allSatisfy { gains[$0] == gain && offsets[$0] == offset }
-                if isUniform, run.count == rows.stride, run.count == stride {
-                    convertLine(source, target, rows.count * stride, gain, offset)
-                } else if run.count >= 8, isUniform {
-                    for row in 0..<rows.count {
-                        convertLine(source + row * rows.stride + run.source, target + row * stride + run.channel, run.count, gain, offset)
-                    }
-                } else if run.count >= 8, let gain = gains.baseAddress, let offset = offsets.baseAddress {
-                    for row in 0..<rows.count {
-                        let from = source + row * rows.stride + run.source
-                        let to = target + row * stride + run.channel
-                        for index in 0..<run.count {
-                            to[index] = Float(from[index].double * gain[run.channel + index] + offset[run.channel + index])
-                        }
-                    }
+                let from = source + run.source
+                let to = target.column(run.channel)
+                if isUniform, run.count == 16 {
+                    convertSixteen(from, rows, SIMD16(repeating: gain), SIMD16(repeating: offset), to)
+                } else if run.count == 16 {
+                    convertSixteen(from, rows, SIMD16(gains[channels]), SIMD16(offsets[channels]), to)
+                } else if isUniform, run.count >= 8 {
+                    for row in 0..<rows.count { convertLine(from + row &* rows.stride, to + row &* width, run.count, gain, offset) }
                 } else {
                     // Too narrow for vectors across channels: down each column instead.
                     for channel in channels {
                         let gain = gains[channel]
                         let offset = offsets[channel]
                         var from = source + run.source + (channel - run.channel)
-                        var to = target + channel
+                        var to = target.column(channel)
                         for _ in 0..<rows.count {
                             to.pointee = Float(from.pointee.double * gain + offset)
                             from += rows.stride
-                            to += stride
+                            to += width
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// Rows of a whole panel of sixteen channels. Lanes are named one by one: conversions of whole vectors become calls.
+@inline(__always)
+private func convertSixteen<Sample: StoredSample>(
+    _ source: UnsafePointer<Sample>, _ rows: StoredRows, _ gain: SIMD16<Double>, _ offset: SIMD16<Double>, _ target: UnsafeMutablePointer<Float>
+) {
+    for row in 0..<rows.count {
+        let at = source + row &* rows.stride
+        let stored = SIMD16<Double>(at[0].double, at[1].double, at[2].double, at[3].double, at[4].double, at[5].double, at[6].double, at[7].double, at[8].double, at[9].double, at[10].double, at[11].double, at[12].double, at[13].double, at[14].double, at[15].double)
+        let value = stored * gain + offset
+        let answer = SIMD16<Float>(Float(value[0]), Float(value[1]), Float(value[2]), Float(value[3]), Float(value[4]), Float(value[5]), Float(value[6]), Float(value[7]), Float(value[8]), Float(value[9]), Float(value[10]), Float(value[11]), Float(value[12]), Float(value[13]), Float(value[14]), Float(value[15]))
+        UnsafeMutableRawPointer(target + row &* 16).storeBytes(of: answer, as: SIMD16<Float>.self)
     }
 }
 

@@ -51,7 +51,7 @@ package struct ThresholdDetector: Sendable {
         }
         self.thresholds = thresholds
         silentChannels = thresholds.indices.filter { thresholds[$0] == .infinity }
-        limits = (0..<SignalBlock.stride(forChannels: noise.count)).map { channel in
+        limits = (0..<SignalBlock.paddedChannels(forChannels: noise.count)).map { channel in
             guard channel < thresholds.count else { return .infinity }
             let rounded = Float(thresholds[channel])
             return Double(rounded) > thresholds[channel] ? rounded.nextDown : rounded
@@ -80,25 +80,25 @@ package struct ThresholdDetector: Sendable {
     private func isLargest(_ candidate: Candidate, in block: SignalBlock, segment: SampleRange) -> Bool {
         let window = (candidate.frame..<candidate.frame + 1).grown(by: margin, within: segment)
         let samples = block.samples.span
-        let stride = block.stride
+        let width = block.panelWidth
         let value = candidate.value
-        var place = (window.lowerBound - block.frames.lowerBound) * stride + candidate.channel
+        var place = block.place(window.lowerBound, candidate.channel)
         for frame in window {
             let other = oriented(samples[place])
             if frame < candidate.frame ? other >= value : other > value { return false }
-            place += stride
+            place += width
         }
         guard let neighbours else { return true }
         let ownThreshold = thresholds[candidate.channel]
         for channel in neighbours[candidate.channel] {
             // v/threshold > v'/threshold' without a division, and with silence (an infinite threshold) losing.
             let scaled = Double(value) * thresholds[channel]
-            var place = (window.lowerBound - block.frames.lowerBound) * stride + channel
+            var place = block.place(window.lowerBound, channel)
             for frame in window {
                 let other = Double(oriented(samples[place])) * ownThreshold
                 let winsTies = (frame, channel) < (candidate.frame, candidate.channel)
                 if winsTies ? other >= scaled : other > scaled { return false }
-                place += stride
+                place += width
             }
         }
         return true

@@ -9,7 +9,7 @@ import FerroCore
 private typealias Eight = SIMD8<Float>
 
 /// Rows that are put into bins before they are counted: few enough that they stay in the nearest cache.
-private let stretch = 256
+private let stretch = 8192
 
 /// Counts the samples of some rows of a block, column by column.
 func countBins(_ bins: inout [SampleBins], _ block: SignalBlock, frames: SampleRange) {
@@ -17,21 +17,21 @@ func countBins(_ bins: inout [SampleBins], _ block: SignalBlock, frames: SampleR
     defer { indices.deallocate() }
     for first in Swift.stride(from: frames.lowerBound, to: frames.upperBound, by: stretch) {
         let rows = min(stretch, frames.upperBound - first)
-        let start = (first - block.frames.lowerBound) * block.stride
         for column in Swift.stride(from: 0, to: bins.count, by: 8) {
             let lanes = min(8, bins.count - column)
+            let start = block.place(first, column)
             var scale = Eight.zero
             for lane in 0..<lanes { scale[lane] = bins[column + lane].scale }
             block.samples.withUnsafeBufferPointer { samples in
                 guard let base = samples.baseAddress else { return }
                 for row in 0..<rows {
-                    let value = UnsafeRawPointer(base + start + row * block.stride + column).loadUnaligned(as: Eight.self)
+                    let value = UnsafeRawPointer(base + start + row * block.panelWidth).loadUnaligned(as: Eight.self)
                     indices[row] = binIndices(value * scale)
                 }
             }
             UnsafePointer(indices).withMemoryRebound(to: Int32.self, capacity: 8 * rows) { flat in
                 for lane in 0..<lanes {
-                    countColumn(&bins[column + lane], flat + lane, block, from: start + column + lane, rows: rows)
+                    countColumn(&bins[column + lane], flat + lane, block, from: start + lane, rows: rows)
                 }
             }
         }
@@ -47,7 +47,7 @@ private func countColumn(_ bins: inout SampleBins, _ indices: UnsafePointer<Int3
     while done < rows {
         if bins.exponent == exponent { done += bins.count(indices + 8 * done, every: 8, times: rows - done) }
         let slow = bins.exponent == exponent ? min(1, rows - done) : rows - done
-        bins.count(block.samples, from: first + done * block.stride, every: block.stride, times: slow)
+        bins.count(block.samples, from: first + done * block.panelWidth, every: block.panelWidth, times: slow)
         done += slow
     }
 }

@@ -34,38 +34,38 @@ private func scan(
 ) -> [Candidate] {
     guard !frames.isEmpty else { return [] }
     precondition(frames.lowerBound > block.frames.lowerBound && frames.upperBound < block.frames.upperBound)
-    precondition(limits.count == block.stride)
-    let stride = block.stride
-    let first = block.frames.lowerBound
+    precondition(limits.count == block.paddedChannels)
+    let width = block.panelWidth
     var found: [Candidate] = []
     block.samples.withUnsafeBufferPointer { samples in
         guard let start = samples.baseAddress else { return }
-        var frame = frames.lowerBound
-        while frame < frames.upperBound {
-            let last = min(frame + 8, frames.upperBound)
-            let rows = start + (frame - first) * stride
-            for column in Swift.stride(from: 0, to: stride, by: 8) {
+        for column in stride(from: 0, to: limits.count, by: 8) {
+            let limit = SIMD8<Float>(
+                limits[column], limits[column + 1], limits[column + 2], limits[column + 3],
+                limits[column + 4], limits[column + 5], limits[column + 6], limits[column + 7])
+            var frame = frames.lowerBound
+            while frame < frames.upperBound {
+                let last = min(frame + 8, frames.upperBound)
+                let rows = start + block.place(frame, column)
                 var largest = SIMD8<Float>(repeating: -.infinity)
                 for row in 0..<last - frame {
-                    let value = UnsafeRawPointer(rows + row * stride + column).loadUnaligned(as: SIMD8<Float>.self)
+                    let value = UnsafeRawPointer(rows + row * width).loadUnaligned(as: SIMD8<Float>.self)
                     largest = larger(vector(value), largest)
                 }
-                let limit = SIMD8<Float>(
-                    limits[column], limits[column + 1], limits[column + 2], limits[column + 3],
-                    limits[column + 4], limits[column + 5], limits[column + 6], limits[column + 7])
                 let beyond = largest .> limit
-                guard any(beyond) else { continue }
-                for lane in 0..<8 where beyond[lane] {
-                    for row in 0..<last - frame {
-                        let place = rows + row * stride + column + lane
-                        let value = scalar(place[0])
-                        if value > limits[column + lane], value > scalar(place[-stride]), value >= scalar(place[stride]) {
-                            found.append(Candidate(frame: frame + row, channel: column + lane, value: value))
+                if any(beyond) {
+                    for lane in 0..<8 where beyond[lane] {
+                        for row in 0..<last - frame {
+                            let place = rows + row * width + lane
+                            let value = scalar(place[0])
+                            if value > limits[column + lane], value > scalar(place[-width]), value >= scalar(place[width]) {
+                                found.append(Candidate(frame: frame + row, channel: column + lane, value: value))
+                            }
                         }
                     }
                 }
+                frame = last
             }
-            frame = last
         }
     }
     return found.sorted { ($0.frame, $0.channel) < ($1.frame, $1.channel) }

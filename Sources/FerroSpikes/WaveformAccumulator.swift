@@ -31,11 +31,11 @@ package struct WaveformAccumulator: Sendable, Equatable {
         let samples = block.samples.span
         for event in events where event.frame >= before && event.frame + after < segmentFrames {
             precondition(event.frame - before >= block.frames.lowerBound && event.frame + after < block.frames.upperBound)
-            var place = (event.frame - before - block.frames.lowerBound) * block.stride + event.channel
+            var place = block.place(event.frame - before, event.channel)
             for sample in 0...before + after {
                 let value = min(max(samples[place], -0x1p24), 0x1p24)
                 sums[event.channel][sample] &+= Int64((Double(value) * 0x1p16).rounded())
-                place += block.stride
+                place += block.panelWidth
             }
             counts[event.channel] += 1
         }

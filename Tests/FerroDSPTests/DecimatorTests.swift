@@ -57,7 +57,7 @@ import Testing
         #expect(decimator.chunked(input, step: 40, extra: 9).samples == whole.samples)
         let alone = decimator.whole(block([input.channel(channels - 1)]))
         #expect(alone.channel(0) == whole.channel(channels - 1))
-        for column in channels..<whole.stride { #expect((0..<201).allSatisfy { whole.samples[$0 * whole.stride + column] == 0 }) }
+        for column in channels..<whole.paddedChannels { #expect((0..<201).allSatisfy { whole[$0, column] == 0 }) }
     }
 
     @Test(arguments: [1, 2, 7, 40, 500])

@@ -23,11 +23,9 @@ func referenceBlock(frames: Int, channels: Int, offset: Int = 500) -> SignalBloc
 /// Channels as columns, from frame 0.
 func block(_ columns: [[Float]]) -> SignalBlock {
     var block = SignalBlock(frames: 0..<(columns.first?.count ?? 0), channels: columns.count)
-    let stride = block.stride
-    block.samples.withUnsafeMutableBufferPointer { samples in
-        for (channel, column) in columns.enumerated() {
-            for (frame, value) in column.enumerated() { samples[frame * stride + channel] = value }
-        }
+    for (channel, column) in columns.enumerated() {
+        let first = block.place(0, channel)
+        for (frame, value) in column.enumerated() { block.samples[first + frame * block.panelWidth] = value }
     }
     return block
 }
@@ -69,12 +67,14 @@ extension SignalTransform {
     func chunked(_ block: SignalBlock, step: Int, extra: Int = 0) -> SignalBlock {
         let total = block.frames.count
         var result = SignalBlock(frames: 0..<outputFrames(ofSegment: total), channels: block.channels)
-        let stride = result.stride
         for first in Swift.stride(from: 0, to: result.frames.count, by: step) {
             let wanted = first..<min(first + step, result.frames.count)
             let needed = inputFrames(for: wanted, segmentFrames: total).grown(by: Margin(extra), within: 0..<total)
             let part = apply(block.slice(needed), producing: wanted, segmentFrames: total)
-            result.samples.replaceSubrange(first * stride..<wanted.upperBound * stride, with: part.samples)
+            for start in result.panelStarts {
+                let (from, to, count) = (part.place(first, start), result.place(first, start), part.floatsPerPanel)
+                result.samples.replaceSubrange(to..<to + count, with: part.samples[from..<from + count])
+            }
         }
         return result
     }

@@ -63,7 +63,7 @@ import Testing
         for channel in 0..<channels {
             #expect(result.channel(channel) == filter.whole(block([input.channel(channel)])).channel(0))
         }
-        for column in channels..<result.stride { #expect((0..<400).allSatisfy { result.samples[$0 * result.stride + column] == 0 }) }
+        for column in channels..<result.paddedChannels { #expect((0..<400).allSatisfy { result[$0, column] == 0 }) }
     }
 
     @Test func filterIsLinearAndForgetsScratch() throws {

@@ -116,7 +116,7 @@ import Testing
                 #expect(block.frames == frames.lowerBound - 2..<frames.upperBound - 2)
                 for frame in frames {
                     for (channel, column) in columns.enumerated() { #expect(block[frame - 2, channel] == whole[frame][column]) }
-                    for lane in columns.count..<block.stride { #expect(block[frame - 2, lane] == 0) }
+                    for lane in columns.count..<block.paddedChannels { #expect(block[frame - 2, lane] == 0) }
                 }
             }
         }

@@ -58,10 +58,10 @@ struct MemoryPlan {
         let lengths = graph.segmentFrames(longestSegment)
         let frames = graph.requirements(for: blocks, readers: readers, segmentFrames: lengths)
         let samples = zip(graph.nodes, frames).reduce(0) { total, pair in
-            total + pair.1.count * SignalBlock.stride(forChannels: pair.0.format.electrodes.count)
+            total + pair.1.count * SignalBlock.paddedChannels(forChannels: pair.0.format.electrodes.count)
         }
         // Float32 blocks, the filters' Float64 scratch of the largest of them, and finished partial results that wait for their turn.
-        let largest = zip(graph.nodes, frames).map { $1.count * SignalBlock.stride(forChannels: $0.format.electrodes.count) }.max() ?? 0
+        let largest = zip(graph.nodes, frames).map { $1.count * SignalBlock.paddedChannels(forChannels: $0.format.electrodes.count) }.max() ?? 0
         bytesPerWorker = samples * 4 + largest * 12
         guard let budget = options.memory else {
             workers = options.effectiveWorkers
