@@ -76,7 +76,7 @@ let package = Package(
         room(
             "FerroPipeline",
             [
-                "CMalloc", "CXXHash", "FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes",
+                "CMalloc", "CXXHash", "FerroCore", "FerroHDF5", "FerroRecordings", "FerroDSP", "FerroSpikes",
                 .product(name: "Yams", package: "Yams"),
             ]),
         room(

@@ -48,7 +48,9 @@ extension FloatRows: RowReader, RowWriter {
     func read(_ row: Int) -> Lanes {
         let at = base + row * stride
         #if FERROSPIKE_AVX512
-        return Lanes(Double(at[0]), Double(at[1]), Double(at[2]), Double(at[3]), Double(at[4]), Double(at[5]), Double(at[6]), Double(at[7]), Double(at[8]), Double(at[9]), Double(at[10]), Double(at[11]), Double(at[12]), Double(at[13]), Double(at[14]), Double(at[15]))
+        return Lanes(
+            Double(at[0]), Double(at[1]), Double(at[2]), Double(at[3]), Double(at[4]), Double(at[5]), Double(at[6]), Double(at[7]), Double(at[8]),
+            Double(at[9]), Double(at[10]), Double(at[11]), Double(at[12]), Double(at[13]), Double(at[14]), Double(at[15]))
         #else
         return Lanes(Double(at[0]), Double(at[1]), Double(at[2]), Double(at[3]))
         #endif
@@ -58,7 +60,9 @@ extension FloatRows: RowReader, RowWriter {
     func write(_ row: Int, _ value: Lanes) {
         let at = base + row * stride
         #if FERROSPIKE_AVX512
-        let floats = SIMD16<Float>(Float(value[0]), Float(value[1]), Float(value[2]), Float(value[3]), Float(value[4]), Float(value[5]), Float(value[6]), Float(value[7]), Float(value[8]), Float(value[9]), Float(value[10]), Float(value[11]), Float(value[12]), Float(value[13]), Float(value[14]), Float(value[15]))
+        let floats = SIMD16<Float>(
+            Float(value[0]), Float(value[1]), Float(value[2]), Float(value[3]), Float(value[4]), Float(value[5]), Float(value[6]), Float(value[7]),
+            Float(value[8]), Float(value[9]), Float(value[10]), Float(value[11]), Float(value[12]), Float(value[13]), Float(value[14]), Float(value[15]))
         UnsafeMutableRawPointer(at).storeBytes(of: floats, as: SIMD16<Float>.self)
         #else
         at[0] = Float(value[0])

@@ -27,21 +27,25 @@ package final class PositionedFile: Sendable {
     /// - Returns: false where the file ends before the buffer is full.
     /// - Throws: `FerroError` (input) for a read error.
     package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
-        guard var position = buffer.baseAddress else { return true }
-        var missing = buffer.count
-        var place = offset
-        while missing > 0 {
-            let got = pread(descriptor, position, missing, off_t(place))
-            if got < 0 {
-                let code = errno
-                if code == EINTR { continue }
-                throw FerroError.input("the file cannot be read: \(String(cString: strerror(code)))", at: path)
-            }
+        var done = 0
+        while done < buffer.count {
+            let got = try readSome(at: offset + done, into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]))
             guard got > 0 else { return false }
-            position += got
-            place += got
-            missing -= got
+            done += got
         }
         return true
+    }
+
+    /// Reads from the file as many bytes as one call of the system gives.
+    ///
+    /// - Returns: how many; 0 at the end of the file.
+    /// - Throws: `FerroError` (input) for a read error.
+    package func readSome(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        while true {
+            let got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+            if got >= 0 { return got }
+            let code = errno
+            if code != EINTR { throw FerroError.input("the file cannot be read: \(String(cString: strerror(code)))", at: path) }
+        }
     }
 }

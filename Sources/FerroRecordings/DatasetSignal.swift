@@ -61,6 +61,13 @@ package struct DatasetSignal: SignalSource {
             throw FerroError.internalError(
                 "frames \(range) of columns \(columns) are not within \(description.frames) frames of \(scale.gains.count) columns", at: place)
         }
+        let block = try readUnchecked(range, columns: columns, origin: origin)
+        if checksSamples, !block.samples.withUnsafeBufferPointer(allFinite) { throw notFinite(block, range, columns) }
+        return block
+    }
+
+    /// Samples as they are, finite or not. Requires the range and the columns to be there.
+    func readUnchecked(_ range: SampleRange, columns: [Int], origin: Int) throws -> SignalBlock {
         let selected = scale.selecting(columns)
         return try SignalBlock(frames: range.shifted(by: -origin), channels: columns.count) { block in
             let width = SignalBlock.panelWidth(forChannels: columns.count)
@@ -71,19 +78,16 @@ package struct DatasetSignal: SignalSource {
                     rows, runs: ColumnRun.runs(of: columns, in: held), scale: selected,
                     into: PanelRows(start: start, rows: range.count, first: part.lowerBound - range.lowerBound, panelWidth: width))
             }
-            if checksSamples, !allFinite(UnsafeBufferPointer(block)) {
-                throw notFinite(UnsafeBufferPointer(block), range, columns, width)
-            }
         }
     }
 
-    private func notFinite(_ block: UnsafeBufferPointer<Float>, _ range: SampleRange, _ columns: [Int], _ width: Int) -> FerroError {
-        let index = block.firstIndex { !$0.isFinite } ?? 0
-        let (panel, within) = index.quotientAndRemainder(dividingBy: range.count * width)
-        let frame = range.lowerBound + within / width
-        let column = columns[panel * width + within % width]
+    private func notFinite(_ block: SignalBlock, _ range: SampleRange, _ columns: [Int]) -> FerroError {
+        let found = block.frames.lazy.compactMap { frame in columns.indices.first { !block[frame, $0].isFinite }.map { (frame, $0) } }.first
+        let (frame, channel) = found ?? (block.frames.lowerBound, 0)
         return FerroError.input(
-            "the sample at frame \(frame), column \(column) is \(block[index].isNaN ? "not a number" : "infinite")", at: place,
-            expected: "finite samples", advice: "repair the recording, or leave out the electrode with id \(description.electrodes[column].id)")
+            "the sample at frame \(range.lowerBound + frame - block.frames.lowerBound), column \(columns[channel]) is "
+                + (block[frame, channel].isNaN ? "not a number" : "infinite"),
+            at: place, expected: "finite samples",
+            advice: "repair the recording, or leave out the electrode with id \(description.electrodes[columns[channel]].id)")
     }
 }

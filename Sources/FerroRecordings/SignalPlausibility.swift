@@ -64,9 +64,12 @@ package struct SignalPlausibility: Sendable, Equatable {
             var gatherers = [ChannelGatherer](repeating: ChannelGatherer(), count: group.count)
             for stretch in stretches {
                 let block =
-                    try signal.stored?.readAsStored(stretch, columns: group) ?? signal.read(stretch, columns: group, origin: stretch.lowerBound)
+                    try signal.stored?.readUnchecked(stretch, columns: group, origin: 0) ?? signal.read(stretch, columns: group, origin: 0)
                 block.samples.withUnsafeBufferPointer { samples in
-                    for channel in group.indices { gatherers[channel].add(samples, first: channel, stride: block.stride) }
+                    for channel in group.indices {
+                        gatherers[channel].add(
+                            samples, first: block.place(stretch.lowerBound, channel), stride: block.panelWidth, count: stretch.count)
+                    }
                 }
                 if chunks != nil { signal = try open() }
             }
@@ -177,11 +180,11 @@ private struct ChannelGatherer {
     private var reference: Double?
     private var atEnds: [Double: Int] = [:]
 
-    mutating func add(_ samples: UnsafeBufferPointer<Float>, first: Int, stride: Int) {
+    mutating func add(_ samples: UnsafeBufferPointer<Float>, first: Int, stride: Int, count: Int) {
         var previous = Float.nan
         var run = 0
         var index = first
-        while index < samples.count {
+        for _ in 0..<count {
             let value = samples[index]
             index += stride
             channel.seen += 1
@@ -247,21 +250,6 @@ extension SignalSource {
 
 extension DatasetSignal {
     fileprivate var unpacked: UnpackedChunks? { description.storage.layout == .chunked ? frames.unpacked : nil }
-
-    /// Samples in microvolts as they are, finite or not, frames counted from the series' first.
-    fileprivate func readAsStored(_ range: SampleRange, columns: [Int]) throws -> SignalBlock {
-        let selected = scale.selecting(columns)
-        return try SignalBlock(frames: range, channels: columns.count) { block in
-            let stride = SignalBlock.stride(forChannels: columns.count)
-            guard let start = block.baseAddress, !columns.isEmpty else { return }
-            if stride > columns.count { block.initialize(repeating: 0) }
-            try frames.visit(range, columns: columns) { rows, part, held in
-                convertToMicrovolts(
-                    rows, runs: ColumnRun.runs(of: columns, in: held), scale: selected,
-                    into: start + (part.lowerBound - range.lowerBound) * stride, stride: stride)
-            }
-        }
-    }
 }
 
 extension StoredFrames {

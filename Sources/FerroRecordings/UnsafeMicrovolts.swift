@@ -139,9 +139,13 @@ private func convertSixteen<Sample: StoredSample>(
 ) {
     for row in 0..<rows.count {
         let at = source + row &* rows.stride
-        let stored = SIMD16<Double>(at[0].double, at[1].double, at[2].double, at[3].double, at[4].double, at[5].double, at[6].double, at[7].double, at[8].double, at[9].double, at[10].double, at[11].double, at[12].double, at[13].double, at[14].double, at[15].double)
+        let stored = SIMD16<Double>(
+            at[0].double, at[1].double, at[2].double, at[3].double, at[4].double, at[5].double, at[6].double, at[7].double, at[8].double, at[9].double,
+            at[10].double, at[11].double, at[12].double, at[13].double, at[14].double, at[15].double)
         let value = stored * gain + offset
-        let answer = SIMD16<Float>(Float(value[0]), Float(value[1]), Float(value[2]), Float(value[3]), Float(value[4]), Float(value[5]), Float(value[6]), Float(value[7]), Float(value[8]), Float(value[9]), Float(value[10]), Float(value[11]), Float(value[12]), Float(value[13]), Float(value[14]), Float(value[15]))
+        let answer = SIMD16<Float>(
+            Float(value[0]), Float(value[1]), Float(value[2]), Float(value[3]), Float(value[4]), Float(value[5]), Float(value[6]), Float(value[7]),
+            Float(value[8]), Float(value[9]), Float(value[10]), Float(value[11]), Float(value[12]), Float(value[13]), Float(value[14]), Float(value[15]))
         UnsafeMutableRawPointer(target + row &* 16).storeBytes(of: answer, as: SIMD16<Float>.self)
     }
 }
@@ -182,8 +186,14 @@ func unshuffle(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBu
     let count = source.count / max(elementSize, 1)
     let bytes = from.assumingMemoryBound(to: UInt8.self)
     if elementSize == 2 {
+        let whole = count & ~15
+        for index in Swift.stride(from: 0, to: whole, by: 16) {
+            let low = (from + index).loadUnaligned(as: SIMD16<UInt8>.self)
+            let high = (from + (count &+ index)).loadUnaligned(as: SIMD16<UInt8>.self)
+            (to + 2 &* index).storeBytes(of: weave(low, high), as: SIMD32<UInt8>.self)
+        }
         let words = to.assumingMemoryBound(to: UInt16.self)
-        for index in 0..<count { words[index] = UInt16(bytes[index]) | UInt16(bytes[count + index]) &<< 8 }
+        for index in whole..<count { words[index] = UInt16(bytes[index]) | UInt16(bytes[count + index]) &<< 8 }
     } else if elementSize == 4 {
         let words = to.assumingMemoryBound(to: UInt32.self)
         for index in 0..<count {
@@ -198,4 +208,12 @@ func unshuffle(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBu
     }
     let done = count * elementSize
     if done < source.count { (to + done).copyMemory(from: from + done, byteCount: source.count - done) }
+}
+
+/// Bytes of both in turn.
+@inline(__always)
+private func weave(_ low: SIMD16<UInt8>, _ high: SIMD16<UInt8>) -> SIMD32<UInt8> {
+    SIMD32(
+        low[0], high[0], low[1], high[1], low[2], high[2], low[3], high[3], low[4], high[4], low[5], high[5], low[6], high[6], low[7], high[7], low[8], high[8],
+        low[9], high[9], low[10], high[10], low[11], high[11], low[12], high[12], low[13], high[13], low[14], high[14], low[15], high[15])
 }

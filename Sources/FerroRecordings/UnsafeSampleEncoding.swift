@@ -31,22 +31,27 @@ extension SampleCoding {
     /// Encodes some frames of a block. Requires `range` to lie within the block's frames.
     package func encode(_ block: SignalBlock, _ range: SampleRange) -> EncodedSamples {
         let channels = block.channels
-        let first = (range.lowerBound - block.frames.lowerBound) * block.stride
+        let width = block.panelWidth
         precondition(range.lowerBound >= block.frames.lowerBound && range.upperBound <= block.frames.upperBound)
         var saturated = 0
         let bytes = block.samples.withUnsafeBufferPointer { samples in
             [UInt8](unsafeUninitializedCapacity: range.count * channels * bytesPerSample) { target, count in
                 count = range.count * channels * bytesPerSample
                 guard count > 0, let source = samples.baseAddress, let start = UnsafeMutableRawPointer(target.baseAddress) else { return }
-                switch self {
-                case .float32:
-                    for frame in 0..<range.count {
-                        (start + frame * channels * 4).copyMemory(from: source + first + frame * block.stride, byteCount: channels * 4)
-                    }
-                case .int16(let step):
-                    let numbers = start.bindMemory(to: Int16.self, capacity: range.count * channels)
-                    for frame in 0..<range.count {
-                        saturated += SampleCoding.round(source + first + frame * block.stride, count: channels, step: step, into: numbers + frame * channels)
+                // A panel at a time: its channels lie side by side here and there.
+                for channel in block.panelStarts {
+                    let panel = source + block.place(range.lowerBound, channel)
+                    let held = min(width, channels - channel)
+                    switch self {
+                    case .float32:
+                        for frame in 0..<range.count {
+                            (start + (frame * channels + channel) * 4).copyMemory(from: panel + frame * width, byteCount: held * 4)
+                        }
+                    case .int16(let step):
+                        let numbers = start.assumingMemoryBound(to: Int16.self) + channel
+                        for frame in 0..<range.count {
+                            saturated += SampleCoding.round(panel + frame * width, count: held, step: step, into: numbers + frame * channels)
+                        }
                     }
                 }
             }

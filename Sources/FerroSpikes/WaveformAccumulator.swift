@@ -8,7 +8,8 @@ package struct WaveformAccumulator: Sendable, Equatable {
     /// Frames kept before and after the event's frame; a waveform has `before + 1 + after` samples, the event at index `before`.
     package let before: Int
     package let after: Int
-    private var sums: [[Int64]]
+    /// Channel after channel, `length` sums each.
+    private var sums: [Int64]
     /// Waveforms summed per channel.
     package private(set) var counts: [Int]
 
@@ -16,9 +17,11 @@ package struct WaveformAccumulator: Sendable, Equatable {
         precondition(before >= 0 && after >= 0)
         self.before = before
         self.after = after
-        sums = Array(repeating: Array(repeating: 0, count: before + 1 + after), count: channels)
+        sums = Array(repeating: 0, count: (before + 1 + after) * channels)
         counts = Array(repeating: 0, count: channels)
     }
+
+    private var length: Int { before + 1 + after }
 
     /// Frames needed around the events that are added.
     package var margin: Margin { Margin(before: before, after: after) }
@@ -29,30 +32,32 @@ package struct WaveformAccumulator: Sendable, Equatable {
     package mutating func add(_ events: [SpikeEvent], in block: SignalBlock, segmentFrames: Int) {
         precondition(block.channels == counts.count)
         let samples = block.samples.span
-        for event in events where event.frame >= before && event.frame + after < segmentFrames {
+        let (before, after, length) = (before, after, length)
+        let whole = events.filter { $0.frame >= before && $0.frame + after < segmentFrames }
+        for event in whole { counts[event.channel] += 1 }
+        var sums = sums.mutableSpan
+        for event in whole {
             precondition(event.frame - before >= block.frames.lowerBound && event.frame + after < block.frames.upperBound)
             var place = block.place(event.frame - before, event.channel)
-            for sample in 0...before + after {
+            let first = event.channel * length
+            for sum in first..<first + length {
                 let value = min(max(samples[place], -0x1p24), 0x1p24)
-                sums[event.channel][sample] &+= Int64((Double(value) * 0x1p16).rounded())
+                sums[sum] &+= Int64((Double(value) * 0x1p16).rounded())
                 place += block.panelWidth
             }
-            counts[event.channel] += 1
         }
     }
 
     /// Adds what another accumulator summed. Requires the same channels and frames.
     package mutating func merge(_ other: WaveformAccumulator) {
         precondition(other.before == before && other.after == after && other.counts.count == counts.count)
-        for channel in counts.indices {
-            for sample in sums[channel].indices { sums[channel][sample] &+= other.sums[channel][sample] }
-            counts[channel] += other.counts[channel]
-        }
+        for index in sums.indices { sums[index] &+= other.sums[index] }
+        for channel in counts.indices { counts[channel] += other.counts[channel] }
     }
 
     /// Mean waveform of a channel in microvolts; nil where no event was added.
     package func mean(_ channel: Int) -> [Float]? {
         guard counts[channel] > 0 else { return nil }
-        return sums[channel].map { Float(Double($0) * 0x1p-16 / Double(counts[channel])) }
+        return sums[channel * length..<(channel + 1) * length].map { Float(Double($0) * 0x1p-16 / Double(counts[channel])) }
     }
 }

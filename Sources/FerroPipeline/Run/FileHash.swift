@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CXXHash
 import FerroCore
-import Foundation
+import FerroHDF5
 
 /// XXH3-128 of files and texts, for manifests: `xxhsum -H2 FILE` prints the same digits. It guards against damage and mix-ups,
 /// not against forgery, and runs at memory speed, so that hashing a night of recordings costs nothing beside reading it.
@@ -10,20 +10,22 @@ package enum FileHash {
     ///
     /// - Parameter sign: is called every few megabytes.
     package static func of(file path: String, sign: (@Sendable () -> Void)? = nil) throws -> String {
-        guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw FerroError.input("the file cannot be read", at: path)
-        }
-        defer { try? handle.close() }
+        let file = try PositionedFile(path)
         guard let state = XXH3_createState() else { throw FerroError.internalError("out of memory", at: path) }
-        defer { XXH3_freeState(state) }
+        // Small enough to stay in the second-level cache between reading and hashing.
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+        defer {
+            XXH3_freeState(state)
+            buffer.deallocate()
+        }
         XXH3_128bits_reset(state)
-        do {
-            while let data = try handle.read(upToCount: 1 << 22), !data.isEmpty {
-                data.withUnsafeBytes { _ = XXH3_128bits_update(state, $0.baseAddress, $0.count) }
-                sign?()
-            }
-        } catch {
-            throw FerroError.input("the file cannot be read to its end", at: path)
+        var position = 0
+        while true {
+            let count = try file.readSome(at: position, into: buffer)
+            guard count > 0 else { break }
+            _ = XXH3_128bits_update(state, buffer.baseAddress, count)
+            position += count
+            sign?()
         }
         return text(XXH3_128bits_digest(state))
     }

@@ -48,32 +48,36 @@ package struct RunProgress: Sendable, Codable {
 /// The memory that the blocks under way take, told before the start.
 struct MemoryPlan {
     let workers: Int
+    /// Blocks of the grid that are worked on at once.
+    let blocksPerRead: Int
     let bytesPerWorker: Int
     /// What the program takes beside blocks.
     private static let base = 64_000_000
 
-    /// - Throws: `FerroError` (usage) when not even one worker fits.
+    /// - Throws: `FerroError` (usage) when not even one worker with one block fits.
     init(graph: StreamGraph, readers: [StreamGraph.Reader], step: Int, longestSegment: Int, options: RunOptions) throws {
-        let blocks = 0..<min(step * max(options.effectiveBlocksPerRead, graph.blocksAtOnce), longestSegment)
         let lengths = graph.segmentFrames(longestSegment)
-        let frames = graph.requirements(for: blocks, readers: readers, segmentFrames: lengths)
-        let samples = zip(graph.nodes, frames).reduce(0) { total, pair in
-            total + pair.1.count * SignalBlock.paddedChannels(forChannels: pair.0.format.electrodes.count)
+        func bytes(_ blocks: Int) -> Int {
+            let frames = graph.requirements(for: 0..<min(step * blocks, longestSegment), readers: readers, segmentFrames: lengths)
+            let floats = zip(graph.nodes, frames).map { $1.count * SignalBlock.paddedChannels(forChannels: $0.format.electrodes.count) }
+            // Float32 blocks, the filters' Float64 scratch of the largest of them, and finished partial results that wait for their turn.
+            return floats.reduce(0, +) * 4 + (floats.max() ?? 0) * 12
         }
-        // Float32 blocks, the filters' Float64 scratch of the largest of them, and finished partial results that wait for their turn.
-        let largest = zip(graph.nodes, frames).map { $1.count * SignalBlock.paddedChannels(forChannels: $0.format.electrodes.count) }.max() ?? 0
-        bytesPerWorker = samples * 4 + largest * 12
+        let wanted = max(options.effectiveBlocksPerRead, graph.blocksAtOnce)
         guard let budget = options.memory else {
-            workers = options.effectiveWorkers
+            (workers, blocksPerRead, bytesPerWorker) = (options.effectiveWorkers, wanted, bytes(wanted))
             return
         }
-        let fitting = (Int(min(budget.value, 1e18)) - MemoryPlan.base) / max(bytesPerWorker, 1)
-        guard fitting >= 1 else {
+        let free = Int(min(budget.value, 1e18)) - MemoryPlan.base
+        // Blocks side by side only save time.
+        let fitting = free >= bytes(wanted) ? wanted : options.effectiveBlocksPerRead
+        let each = bytes(fitting)
+        guard free >= each else {
             throw FerroError.usage(
-                "\(budget) of memory is too little: this pipeline needs \(Bytes(Double((MemoryPlan.base + bytesPerWorker) / 1_000_000 + 1) * 1e6)) for one worker",
+                "\(budget) of memory is too little: this pipeline needs \(Bytes(Double((MemoryPlan.base + each) / 1_000_000 + 1) * 1e6)) for one worker",
                 advice: "raise --memory, choose fewer electrodes, or decimate before filters with low cut-offs")
         }
-        workers = min(fitting, options.effectiveWorkers)
+        (workers, blocksPerRead, bytesPerWorker) = (min(free / max(each, 1), options.effectiveWorkers), fitting, each)
     }
 
     /// `2 workers of 24 MB each and 64 MB besides, 112 MB in all`

@@ -27,17 +27,30 @@ struct SignalPass: Sendable {
 
     private var segments: [Segment] { source.description.segments }
 
-    /// The first passes: each estimator over blocks spread evenly, as many as its seconds ask for; what is designed from one stands
-    /// before the next begins.
+    /// The first passes: each estimator over stretches of about a second, spread evenly, as many as its seconds ask for; what is designed from
+    /// one stands before the next begins.
     mutating func estimate(into findings: inout Findings) async throws {
         let all = grid(blocksPerRead: 1)
         for estimator in plan.estimations {
-            let wanted = Int((estimator.seconds / source.description.rate.seconds(plan.step)).rounded(.up))
-            let chosen = wanted >= all.count ? Array(all.indices) : (0..<wanted).map { (2 * $0 + 1) * all.count / (2 * wanted) }
+            let blocks = spread(seconds: estimator.seconds, over: all.count)
+            let works = [Work(gatherer: estimator.gatherer, node: estimator.node)]
             try await run(
-                chosen.map { all[$0] }, [Work(gatherer: estimator.gatherer, node: estimator.node)], phase: estimator.design == nil ? "noise" : "whitening",
-                into: &findings)
+                blocks.map { all[$0] }, works, phase: estimator.design == nil ? "noise" : "whitening",
+                workers: try memoryPlan(for: works).workers, into: &findings)
             try plan.design(after: estimator, from: findings)
+        }
+    }
+
+    /// Blocks in stretches of about a second, whose middles lie as far from each other. Neighbours share the chunks of a compressed recording.
+    private func spread(seconds: Double, over count: Int) -> [Int] {
+        let blockSeconds = source.description.rate.seconds(plan.step)
+        let together = max(1, Int(1 / blockSeconds))
+        let stretches = Int((seconds / (blockSeconds * Double(together))).rounded(.up))
+        guard stretches * together < count else { return Array(0..<count) }
+        return (0..<stretches).flatMap { stretch in
+            let middle = (2 * stretch + 1) * count / (2 * stretches)
+            let first = min(max(middle - together / 2, 0), count - together)
+            return first..<first + together
         }
     }
 
@@ -49,22 +62,31 @@ struct SignalPass: Sendable {
                 gatherer: try gathering.stage.gatherer(for: plan.graph.nodes[gathering.node].format, id: gathering.id, findings: current),
                 node: gathering.node)
         }
-        let together = max(options.effectiveBlocksPerRead, plan.graph.blocksAtOnce)
-        try await run(grid(blocksPerRead: together), works, phase: "reading", into: &findings)
+        let memory = try memoryPlan(for: works)
+        if let budget = options.memory { options.memoryPlanned?("\(name): \(memory.sentence), of \(budget)") }
+        try await run(grid(blocksPerRead: memory.blocksPerRead), works, phase: "reading", workers: memory.workers, into: &findings)
     }
 
     private func grid(blocksPerRead: Int) -> BlockGrid {
         BlockGrid(segmentFrames: segments.map(\.frames.count), step: plan.step, blocksPerRead: blocksPerRead)
     }
 
+    private func readers(of works: [Work]) -> [StreamGraph.Reader] {
+        works.map { StreamGraph.Reader(node: $0.node, margin: $0.gatherer.margin) }
+    }
+
+    private func memoryPlan(for works: [Work]) throws -> MemoryPlan {
+        try MemoryPlan(
+            graph: plan.graph, readers: readers(of: works), step: plan.step, longestSegment: segments.map(\.frames.count).max() ?? 0,
+            options: options)
+    }
+
     private func run(
-        _ jobs: some RandomAccessCollection<BlockGrid.Read> & Sendable, _ works: [Work], phase: String, into findings: inout Findings
+        _ jobs: some RandomAccessCollection<BlockGrid.Read> & Sendable, _ works: [Work], phase: String, workers: Int,
+        into findings: inout Findings
     ) async throws {
-        let readers = works.map { StreamGraph.Reader(node: $0.node, margin: $0.gatherer.margin) }
+        let readers = readers(of: works)
         let lengths = segments.map { plan.graph.segmentFrames($0.frames.count) }
-        let memory = try MemoryPlan(
-            graph: plan.graph, readers: readers, step: plan.step, longestSegment: segments.map(\.frames.count).max() ?? 0, options: options)
-        if phase == "reading", let budget = options.memory { options.memoryPlanned?("\(name): \(memory.sentence), of \(budget)") }
         func context(_ segment: Int, _ work: Work) -> SegmentContext {
             SegmentContext(index: segment, frames: lengths[segment][work.node], start: segments[segment].start)
         }
@@ -73,7 +95,7 @@ struct SignalPass: Sendable {
         let total = jobs.reduce(0) { $0 + $1.frames }
         var done = 0
 
-        try await runInOrder(jobs, workers: memory.workers) { job in
+        try await runInOrder(jobs, workers: workers) { job in
             try partials(of: job, works, readers: readers, lengths: lengths[job.segment], contexts: contexts[job.segment])
         } deliver: { job, partials in
             for block in partials {
