@@ -6,6 +6,10 @@ FERROSPIKE = .build/release/ferrospike
 VENV = .cache/venv
 BENCH_VENV = .cache/bench-venv
 
+ifdef CPU
+export FERROSPIKE_CPU := $(CPU)
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test bench calibrate interop fuzz format lint docs install clean
 
@@ -15,7 +19,7 @@ help: ## list the targets
 setup: ## install the system libraries that are missing (apt; with sudo when not root)
 	@.ci/setup
 
-build: setup ## build the command line, optimised, as .build/release/ferrospike
+build: setup ## build the command line, optimised for this machine (CPU=x86-64-v3: for any since 2013)
 	$(SWIFT) build -c release --product ferrospike
 
 demo: build ## simulate a cohort with known effects, analyse it, and say where the report is

@@ -11,18 +11,13 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Targets with hot loops: vectors and fused multiply-adds on x86-64 (without them each `addingProduct` becomes a library call,
-/// tens of times slower), and optimised in debug builds too, so that tests run at speed.
-/// These flags are why Ferrospike is used as a program, not as a package dependency.
 #if arch(x86_64)
-/// `FERROSPIKE_CPU=x86-64-v3` builds for every processor with AVX2, `x86-64-v4` for those with AVX-512; unset, for this machine. Both give the
-/// same results to the last bit.
+/// What the kernels are built for: `FERROSPIKE_CPU=x86-64-v3` for every processor with AVX2 and FMA, `x86-64-v4` for those with AVX-512; unset, for
+/// this machine. Both give the same results to the last bit.
 let level = Context.environment["FERROSPIKE_CPU"] ?? (hasAVX512() ? "x86-64-v4" : "x86-64-v3")
-let kernel: [SwiftSetting] =
-    strict + [
-        .unsafeFlags(["-Xcc", "-march=\(level)"]),
-        .unsafeFlags(["-O"], .when(configuration: .debug)),
-    ] + (level == "x86-64-v4" ? [.define("FERROSPIKE_AVX512")] : [])
+if !["x86-64-v3", "x86-64-v4"].contains(level) { fatalError("FERROSPIKE_CPU is \(level); expected x86-64-v3 or x86-64-v4") }
+let levelFlags: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=\(level)"])]
+let levelName: [SwiftSetting] = level == "x86-64-v4" ? [.define("FERROSPIKE_AVX512")] : []
 
 func hasAVX512() -> Bool {
     guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return false }
@@ -30,8 +25,14 @@ func hasAVX512() -> Bool {
     return ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"].allSatisfy { flag in flags.contains { $0 == flag } }
 }
 #else
-let kernel: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+let levelFlags: [SwiftSetting] = []
+let levelName: [SwiftSetting] = []
 #endif
+
+/// Targets with hot loops: vectors and fused multiply-adds on x86-64 (without them each `addingProduct` becomes a library call,
+/// tens of times slower), and optimised in debug builds too, so that tests run at speed.
+/// These flags are why Ferrospike is used as a program, not as a package dependency.
+let kernel = strict + levelFlags + levelName + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func system(_ name: String, _ pkgConfig: String, _ debian: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
@@ -106,7 +107,7 @@ let package = Package(
                 "FerroCore", "FerroRecordings", "FerroPipeline", "FerroStudy", "FerroReport", "FerroSimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict + levelName),
         .executableTarget(
             name: "ferrospike-bench",
             dependencies: ["FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes", "FerroPipeline", "FerroSimulation"],

@@ -86,13 +86,8 @@ private func spread(_ values: UnsafePointer<Times>, _ count: Int) -> (Times, Tim
 @inline(__always)
 private func countBelow(_ values: UnsafePointer<Times>, _ count: Int, _ pivot: Times) -> Times {
     var below = Counts.zero
-    #if FERROSPIKE_AVX512
-    // An addition under a mask.
-    for index in 0..<count { below.replace(with: below &+ 1, where: values[index] .< pivot) }
-    #else
     // A lane of the mask is −1 where it is set.
     for index in 0..<count { below &-= unsafeBitCast(values[index] .< pivot, to: Counts.self) }
-    #endif
     // Exact below 2^22: the count is added to the bits of 1.5 · 2^23, whose last place is 1.
     let magic = Times(repeating: 0x1.8p23)
     return unsafeBitCast(unsafeBitCast(magic, to: Counts.self) &+ below, to: Times.self) - magic

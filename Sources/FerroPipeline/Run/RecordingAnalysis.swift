@@ -5,7 +5,7 @@ import Foundation
 
 /// Applies a pipeline to one opened recording and gives what it found; only stages that write a signal leave files, where a folder is named.
 ///
-/// Two passes at most: over blocks spread evenly for what the stages estimate first (noise), then over every block. The result is
+/// Two passes at most: over stretches spread evenly for what the stages estimate first (noise), then over every block. The result is
 /// the same bits for any number of workers, memory budget and amount read at once.
 package struct RecordingAnalysis: Sendable {
     package let pipeline: Pipeline

@@ -16,7 +16,7 @@ package struct DetectSpikesStage: GatherStage {
             StageParameter("polarity", .choice(["negative", "positive", "both"]), .standard("negative"), "which extrema count"),
             StageParameter("dead-time", .duration, .standard("1 ms"), "an event is the extremum of this long before and after it"),
             StageParameter("radius", .length, .standard("50 um"), "electrodes this near exclude each other"),
-            StageParameter("noise-over", .duration, .standard("10 s"), "how much of the recording, in blocks spread evenly, the noise is taken from"),
+            StageParameter("noise-over", .duration, .standard("10 s"), "how much of the recording, in stretches spread evenly, the noise is taken from"),
             StageParameter("waveform-before", .duration, .standard("1 ms"), "stretch of the mean waveform before the extremum"),
             StageParameter("waveform-after", .duration, .standard("2 ms"), "stretch of the mean waveform after the extremum"),
             StageParameter("excerpt", .duration, .standard("500 ms"), "stretch of the signal kept for figures, from the middle of the first segment"),

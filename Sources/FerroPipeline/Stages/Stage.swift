@@ -79,14 +79,14 @@ extension TransformStage {
 /// `transform(for:)` gives a transform of the same shape (margin, rate, channels) that stands in its place until then. Estimating stages are
 /// dealt with in the order of the pipeline: what an estimator sees has gone through every transform before it, those designed from the signal included.
 package protocol EstimatingTransformStage: TransformStage {
-    /// The gatherer of the first pass over blocks that are spread evenly over `seconds` of the recording. It sees the stage's input.
+    /// The gatherer of the first pass over stretches spread evenly, of `seconds` of the recording. It sees the stage's input.
     func estimator(for stream: StreamFormat, id: String) throws -> (gatherer: any Gatherer, seconds: Double)
     /// The transform for what the estimator put into `findings`.
     func transform(for stream: StreamFormat, id: String, findings: Findings) throws -> any SignalTransform
 }
 
 package protocol GatherStage: Stage {
-    /// A gatherer for a first pass over blocks that are spread evenly over `seconds` of the recording; nil where none is needed.
+    /// A gatherer for a first pass over stretches spread evenly, of `seconds` of the recording; nil where none is needed.
     func estimator(for stream: StreamFormat, id: String) throws -> (gatherer: any Gatherer, seconds: Double)?
     /// The gatherer of the main pass. `findings` holds what the estimators found.
     func gatherer(for stream: StreamFormat, id: String, findings: Findings) throws -> any Gatherer

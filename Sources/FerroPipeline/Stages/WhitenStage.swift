@@ -14,7 +14,8 @@ package struct WhitenStage: EstimatingTransformStage {
             StageParameter(
                 "regularisation", .number(1e-9...1), .standard("0.001"),
                 "added to the variances, as a share of their mean: it bounds what directions without signal are raised by"),
-            StageParameter("estimate-over", .duration, .standard("10 s"), "how much of the recording, in blocks spread evenly, the covariance is taken from"),
+            StageParameter(
+                "estimate-over", .duration, .standard("10 s"), "how much of the recording, in stretches spread evenly, the covariance is taken from"),
             StageParameter(
                 "scale", .choice(["median-deviation"]), .standard("median-deviation"),
                 "median-deviation: every channel is as strong as the channel in the middle was, so that values stay in microvolts"),
