@@ -37,9 +37,13 @@ package struct GroupRow: Sendable, Equatable {
 package struct GroupPoint: Sendable, Equatable {
     package var name: String
     package var value: Double
+    /// The cells behind it on the analysis scale: their changes where changes are compared, and only those seen under every condition
+    /// where comparisons are within subjects. A change of a mean, whose cells are not matched, is one cell.
+    package var cells: [Double]
 
-    package init(name: String, value: Double) {
+    package init(name: String, value: Double, cells: [Double] = []) {
         self.name = name
         self.value = value
+        self.cells = cells
     }
 }

@@ -98,7 +98,7 @@ package struct NormalizationAnalysis: Sendable {
         GroupRow(
             outcome: outcome.name, group: sample.condition.name, role: sample.condition.role, n: sample.sample.n, units: sample.rows,
             mean: sample.sample.mean, sd: sample.sample.sd, sem: sample.sample.sem,
-            points: zip(sample.units, sample.sample.values).map { GroupPoint(name: $0.name, value: $1) })
+            points: zip(sample.units, sample.sample.values).map { GroupPoint(name: $0.name, value: $1, cells: $0.cells) })
     }
 
     private func contrast(_ first: ConditionSample, minus second: ConditionSample, _ outcome: OutcomeDefinition) -> Contrast {

@@ -77,7 +77,7 @@ package enum StatisticsWarning: String, Sendable, CaseIterable, Comparable {
         case .permutationFloor: "With so few experimental units the smallest permutation p-value that can occur is above 0.05."
         case .singleCage: "All subjects of a group come from one cage, so group and cage are confounded."
         case .singularFit:
-            "The mixed model finds no variance between experimental units, so its test would count cells as independent; its degrees of freedom are held to those between units."
+            "The mixed model finds no variance between experimental units, so by itself it would take cells for independent; its degrees of freedom are held to those between experimental units."
         case .unequalExposure: "The longest observation lasts more than twice the shortest."
         case .zeroBaseline: "Units or subjects with a baseline of zero were dropped, since a percentage of zero is undefined."
         case .zeroVariance: "A contrast has no variance, so it has no interval and no test."

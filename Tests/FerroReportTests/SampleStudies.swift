@@ -42,7 +42,8 @@ enum SampleStudies {
         let definition = try StudyDefinition.parse(study, path: "/somewhere/studies/study.yaml")
         let computed = try StudyStatistics.compute(definition, rows: rows)
         return StudyResults(
-            definition: definition, recordings: recordings, outcomes: rows, groups: computed.groups, normalization: computed.normalization)
+            definition: definition, recordings: recordings, outcomes: rows, groups: computed.groups, normalization: computed.normalization,
+            distribution: computed.distribution)
     }
 
     /// Five groups and three outcomes in which every verdict occurs once, and an outcome without a perturbation.

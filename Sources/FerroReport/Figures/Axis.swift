@@ -96,7 +96,8 @@ struct Axis: Sendable {
         let rough = (high - low) / Double(max(count, 1))
         let power = pow(10, floor(log10(rough)))
         let step = power * ([1, 2, 2.5, 5, 10].first { $0 * power >= rough * 0.999 } ?? 10)
-        let decimals = max(0, Int(ceil(-log10(step) - 1e-9))) + (step / power == 2.5 ? 1 : 0)
+        // A quarter of a power of ten has one digit more than the power.
+        let decimals = step / power == 2.5 ? max(0, 1 - Int(floor(log10(power) + 1e-9))) : max(0, Int(ceil(-log10(step) - 1e-9)))
         var ticks: [Tick] = []
         var index = Int((low / step).rounded(.up))
         while Double(index) * step <= high + 1e-9 * step, ticks.count < 50 {

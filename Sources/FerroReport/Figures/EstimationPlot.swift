@@ -73,14 +73,14 @@ struct EstimationPlot {
             core += column.row.points.map(\.value)
             if let mean = column.row.mean { core.append(mean) }
         }
-        let intervals = columns.compactMap { interval(of: $0.row) }
+        let intervals = columns.compactMap { Self.interval(of: $0.row) }
         let covered = (core + Axis.limited(intervals, around: core, reach: 0.4)).map(words.native)
         return Axis(
             kind: words.isLog ? .logarithmic : .linear, covering: covered, start: Self.top + Self.upper, end: Self.top)
     }
 
     /// 95 % interval of the mean of the experimental units.
-    private func interval(of row: GroupRow) -> (low: Double, high: Double)? {
+    static func interval(of row: GroupRow) -> (low: Double, high: Double)? {
         guard row.n >= 2, let mean = row.mean, let sem = row.sem, sem > 0 else { return nil }
         let half = StudentT(degreesOfFreedom: Double(row.n - 1)).quantile(0.975) * sem
         return (mean - half, mean + half)
@@ -107,7 +107,7 @@ struct EstimationPlot {
         if let mean = column.row.mean {
             let at = x + columnWidth * 0.34
             let y = axis.position(words.native(mean))
-            if let interval = interval(of: column.row) {
+            if let interval = Self.interval(of: column.row) {
                 parts += whisker(at, axis, words.native(interval.low), words.native(interval.high), stroke: Palette.ink, width: 1.8)
             }
             parts.append(.line(at - 9, y, at + 9, y, stroke: Palette.ink, width: 2.6))

@@ -10,6 +10,8 @@ struct ForestPlot {
         var rescue: Double?
         var low: Double?
         var high: Double?
+        var bootstrapLow: Double?
+        var bootstrapHigh: Double?
         /// Said in place of a number where the index is undefined.
         var status: String
         var verdict: String
@@ -76,6 +78,10 @@ struct ForestPlot {
                 path.line(x + sign * 6, y + 4)
                 parts.append(.path(path.text, stroke: row.style.colour, width: 2.2))
             }
+        }
+        // Thin and below, since it decides nothing.
+        if let low = row.bootstrapLow, let high = row.bootstrapHigh {
+            parts.append(.line(axis.clamped(low), y + 7, axis.clamped(high), y + 7, stroke: Palette.soft, width: 1.2))
         }
         parts.append(row.style.marker.drawn(axis.clamped(rescue), y, radius: 5, fill: row.style.colour, stroke: "#ffffff"))
         let text = Numbers.index(rescue, row.low, row.high)

@@ -90,7 +90,8 @@ struct SVG: Sendable {
             "svg",
             [
                 ("xmlns", "http://www.w3.org/2000/svg"), ("viewBox", "0 0 \(number(width)) \(number(height))"), ("role", "img"),
-                ("width", number(width)), ("height", number(height)), ("font-size", "12"), ("fill", Palette.ink),
+                ("width", number(width)), ("height", number(height)), ("font-family", "Helvetica, Arial, sans-serif"), ("font-size", "12"),
+                ("fill", Palette.ink),
             ],
             children: [
                 SVG("title", children: [.characters(title)]), SVG("desc", children: [.characters(description)]),

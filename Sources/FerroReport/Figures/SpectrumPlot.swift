@@ -36,7 +36,7 @@ struct SpectrumPlot {
     private static let usual = 200.0
 
     /// Frequencies that are drawn: positive, and no higher than is of use.
-    private var shown: [Int] {
+    var shown: [Int] {
         let limit = max(Self.usual, 1.5 * (bands.map(\.high).max() ?? 0))
         return frequencies.indices.filter { frequencies[$0] > 0 && frequencies[$0] <= limit }
     }

@@ -38,7 +38,7 @@ enum PageTemplate {
         <section aria-labelledby="verdicts">
         <h2 id="verdicts">{{#hasTreated}}Verdicts{{/hasTreated}}{{^hasTreated}}Perturbation{{/hasTreated}}</h2>
         {{#withoutTreated}}<p>{{.}}</p>{{/withoutTreated}}
-        <div class="wide">
+        <div class="wide" tabindex="0" role="region" aria-label="Table">
         <table class="glance">
         <thead><tr><th scope="col">Outcome</th><th scope="col">{{perturbedHeading}}</th>{{#treatments}}<th scope="col">{{.}}</th>{{/treatments}}</tr></thead>
         <tbody>
@@ -68,7 +68,7 @@ enum PageTemplate {
         {{#sentence}}<p class="sentence">{{.}}</p>{{/sentence}}
         <details{{#open}} open{{/open}}>
         <summary>Contrasts{{#treatment}} and equivalence{{/treatment}}</summary>
-        <div class="wide">
+        <div class="wide" tabindex="0" role="region" aria-label="Table">
         <table class="contrasts">
         <thead><tr><th scope="col">Contrast</th><th scope="col">{{unitHeading}}</th><th scope="col">p ({{testName}})</th><th scope="col">p (permutation)</th><th scope="col">smallest attainable</th><th scope="col">{{adjustment}}</th></tr></thead>
         <tbody>
@@ -77,6 +77,19 @@ enum PageTemplate {
         </tbody>
         </table>
         </div>
+        {{#hasMixed}}
+        <div class="wide" tabindex="0" role="region" aria-label="Table">
+        <table class="contrasts mixed">
+        <thead><tr><th scope="col">Mixed model</th><th scope="col">{{unitHeading}}</th><th scope="col">df</th><th scope="col">p</th></tr></thead>
+        <tbody>
+        {{#mixed}}<tr><th scope="row">{{name}}</th><td>{{estimate}}</td><td>{{degreesOfFreedom}}</td><td>{{p}}</td></tr>
+        {{/mixed}}
+        </tbody>
+        </table>
+        </div>
+        {{/hasMixed}}
+        <p class="small">{{mixedSentence}}</p>
+        {{#intervals}}<p class="small">{{.}}</p>{{/intervals}}
         <p class="small">{{equivalence}} {{sizes}}</p>
         </details>
         {{#warnings}}<p class="warning">{{.}}</p>
@@ -93,9 +106,10 @@ enum PageTemplate {
         <h2 id="figures">Figures</h2>
         {{#forest}}
         <figure>
-        <h3>Rescue indices</h3>
-        <div class="plot">{{{.}}}</div>
-        <figcaption>Marks: rescue index; strokes: 95 % Fieller interval (arrows: it goes on). 0 is no rescue, 1 full rescue. Where the perturbation is not resolved there is no index.</figcaption>
+        <h3>{{heading}}</h3>
+        <div class="plot">{{{svg}}}</div>
+        <figcaption>{{caption}}</figcaption>
+        <p class="downloads">{{#download}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/download}}</p>
         </figure>
         {{/forest}}
         {{#figures}}
@@ -103,10 +117,41 @@ enum PageTemplate {
         <h3>{{heading}}</h3>
         <div class="plot">{{{svg}}}</div>
         <figcaption>{{caption}}</figcaption>
+        <p class="downloads">{{#download}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/download}}</p>
         </figure>
         {{/figures}}
         </section>
         {{/outcomes}}
+
+        {{#distributions}}
+        <section aria-labelledby="distributions">
+        <h2 id="distributions">Distributions</h2>
+        <p>A mean can return while the units behind it do not. This part looks at the units; it never enters a verdict, and its p-values are not adjusted.</p>
+        {{#figures}}
+        <figure class="long">
+        <h3>{{heading}}</h3>
+        {{#sentences}}<p>{{.}}</p>
+        {{/sentences}}
+        <div class="plot">{{{svg}}}</div>
+        <figcaption>{{caption}}</figcaption>
+        <p class="downloads">{{#download}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/download}}</p>
+        <details>
+        <summary>Distances between distributions</summary>
+        <div class="wide" tabindex="0" role="region" aria-label="Table">
+        <table>
+        <thead><tr><th scope="col">{{groupHeading}}</th><th scope="col">units in the control range</th><th scope="col">distance to control</th><th scope="col">p (permutation)</th>{{#hasTreated}}<th scope="col">distance to perturbed</th><th scope="col">p (permutation)</th>{{/hasTreated}}</tr></thead>
+        <tbody>
+        {{#lines}}<tr><th scope="row">{{group}}</th><td class="number">{{share}}</td><td class="number">{{toControl}}</td><td>{{controlP}}<span class="number under">{{controlLeast}}</span></td>{{#hasTreated}}<td class="number">{{toPerturbed}}</td><td>{{perturbedP}}<span class="number under">{{perturbedLeast}}</span></td>{{/hasTreated}}</tr>
+        {{/lines}}
+        </tbody>
+        </table>
+        </div>
+        <p class="small">Wasserstein's distance of order 1 on the analysis scale: how far a unit moves on average to make one distribution the other.</p>
+        </details>
+        </figure>
+        {{/figures}}
+        </section>
+        {{/distributions}}
 
         {{#examples}}
         <section aria-labelledby="examples">
@@ -116,8 +161,8 @@ enum PageTemplate {
         <h3>{{heading}}</h3>
         <p class="small">{{choice}}</p>
         {{#note}}<p class="warning">{{.}}</p>{{/note}}
-        {{#raster}}<div class="plot">{{{.}}}</div><figcaption>{{rasterCaption}}</figcaption>{{/raster}}
-        {{#voltage}}<div class="plot">{{{.}}}</div><figcaption>{{voltageCaption}}</figcaption>{{/voltage}}
+        {{#raster}}<div class="plot">{{{.}}}</div><figcaption>{{rasterCaption}}</figcaption><p class="downloads">{{#rasterDownload}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/rasterDownload}}</p>{{/raster}}
+        {{#voltage}}<div class="plot">{{{.}}}</div><figcaption>{{voltageCaption}}</figcaption><p class="downloads">{{#voltageDownload}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/voltageDownload}}</p>{{/voltage}}
         </figure>
         {{/examples}}
         </section>
@@ -130,6 +175,7 @@ enum PageTemplate {
         <figure>
         <div class="plot">{{{svg}}}</div>
         <figcaption>{{caption}}</figcaption>
+        <p class="downloads">{{#download}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/download}}</p>
         </figure>
         {{/figures}}
         {{#note}}<p class="warning">{{.}}</p>{{/note}}
@@ -139,7 +185,7 @@ enum PageTemplate {
         {{#groups}}
         <section aria-labelledby="groups">
         <h2 id="groups">Groups</h2>
-        <div class="wide">
+        <div class="wide" tabindex="0" role="region" aria-label="Table">
         <table>
         <thead><tr><th scope="col">Outcome</th><th scope="col" class="text">{{groupHeading}}</th><th scope="col" class="text">Role</th><th scope="col">n</th><th scope="col">{{unitHeading}}</th><th scope="col">mean</th><th scope="col">95 % interval</th><th scope="col">sd</th></tr></thead>
         <tbody>
@@ -159,7 +205,7 @@ enum PageTemplate {
         {{/notes}}
         <details>
         <summary>{{count}}</summary>
-        <div class="wide">
+        <div class="wide" tabindex="0" role="region" aria-label="Table">
         <table>
         <thead><tr><th scope="col">Recording</th><th scope="col" class="text">Subject</th>{{#hasCages}}<th scope="col" class="text">Cage</th>{{/hasCages}}{{#hasGroups}}<th scope="col" class="text">Group</th>{{/hasGroups}}{{#hasOccasions}}<th scope="col" class="text">{{occasionHeading}}</th>{{/hasOccasions}}<th scope="col" class="text">Status</th><th scope="col">units</th><th scope="col">spikes</th>{{#hasWarnings}}<th scope="col" class="text">Warnings</th>{{/hasWarnings}}</tr></thead>
         <tbody>
@@ -176,6 +222,11 @@ enum PageTemplate {
         <h2 id="methods">Methods</h2>
         {{#methods}}<p>{{.}}</p>
         {{/methods}}
+        <h3>References</h3>
+        <ul class="references">
+        {{#references}}<li>{{.}}</li>
+        {{/references}}
+        </ul>
         </section>
 
         {{#provenance}}
@@ -195,7 +246,7 @@ enum PageTemplate {
         {{#hasInputs}}
         <details>
         <summary>Input files</summary>
-        <div class="wide">
+        <div class="wide" tabindex="0" role="region" aria-label="Table">
         <table>
         <thead><tr><th scope="col">Recording</th><th scope="col" class="text">File</th><th scope="col">Size</th><th scope="col" class="text">Format and series</th><th scope="col">Rate</th><th scope="col">channels</th><th scope="col">segments</th><th scope="col" class="text">Hash</th></tr></thead>
         <tbody>

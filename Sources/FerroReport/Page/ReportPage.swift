@@ -12,11 +12,13 @@ struct ReportPage {
     let failures: FailureSection?
     let verdicts: VerdictSection
     let outcomes: OutcomeSection
+    let distributions: DistributionSection?
     let examples: ExampleSection?
     let spectra: SpectrumSection?
     let groups: GroupSection
     let recordings: RecordingSection?
     let methods: [String]
+    let references: [String]
     let provenance: ProvenanceSection
 
     init(_ results: StudyResults, evidence: RecordingEvidence) {
@@ -25,6 +27,7 @@ struct ReportPage {
         failures = FailureSection(results, study)
         verdicts = VerdictSection(results, study)
         outcomes = OutcomeSection(results, study)
+        distributions = DistributionSection(results, study)
 
         let choice = ExampleChoice(results: results, study: study)
         let chosen = choice.examples
@@ -56,6 +59,7 @@ struct ReportPage {
         recordings = RecordingSection(results, read, study, notes: notes)
         methods.pipeline = results.recordings.first { $0.status == .done }.flatMap(evidence.pipeline).flatMap { try? Pipeline.parse($0) }
         self.methods = methods.paragraphs
+        references = methods.references
         provenance = ProvenanceSection(results, read, evidence, study)
     }
 

@@ -65,10 +65,13 @@ enum ReportStyle {
         figure h3 { margin-top: 0; }
         figcaption { max-width: 100ch; margin-top: 4px; }
         .plot { overflow-x: auto; }
+        .downloads { font-size: 13px; margin: 4px 0 8px; }
+        .downloads a { color: #00558a; margin-right: 14px; }
+        .references { font-size: 13.5px; padding-left: 20px; max-width: 88ch; }
         .plot svg { display: block; max-width: 100%; height: auto; font-family: inherit; font-variant-numeric: tabular-nums lining-nums; }
         details { margin: 6px 0; }
         summary { cursor: pointer; color: #00558a; font-size: 13.5px; width: fit-content; }
-        summary:focus-visible, pre:focus-visible { outline: 2px solid #0072b2; outline-offset: 2px; }
+        summary:focus-visible, pre:focus-visible, a:focus-visible, .wide:focus-visible { outline: 2px solid #0072b2; outline-offset: 2px; }
         .rules dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 14px; font-size: 14px; margin: 8px 0; }
         .rules dd { margin: 0; }
         pre { background: var(--tint); border: 1px solid var(--rule); padding: 12px; overflow-x: auto; font: 12.5px/1.45 ui-monospace, Menlo, Consolas, monospace; }
@@ -84,12 +87,16 @@ enum ReportStyle {
           .contrasts { min-width: 0; }
           .hash { font-size: 6.5pt; }
           h2, h3, h4, summary, thead, .outcome > p { break-after: avoid; }
-          figure, .card, tr, pre, .failures li { break-inside: avoid; }
+          figure, .plot, .wide, tr, pre, .failures li { break-inside: avoid; }
+          figure.long, #groups ~ .wide, #recordings ~ details .wide, #provenance ~ details .wide { break-inside: auto; }
+          figcaption { break-before: avoid; }
+          .card { box-decoration-break: clone; }
           thead { display: table-header-group; }
           .wide, .plot { overflow: visible; }
           .plot svg { max-height: 235mm; }
           pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 8pt; }
           .badge, .card, .failures, .plot svg { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+          .downloads { display: none; }
           summary { color: var(--soft); list-style: none; }
           details::details-content { content-visibility: visible; display: block; height: auto; }
         }

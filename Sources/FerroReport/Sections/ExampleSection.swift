@@ -10,8 +10,10 @@ struct ExampleSection {
         let heading: String
         let choice: String
         let raster: String?
+        let rasterDownload: FigureDownload?
         let rasterCaption: String
         let voltage: String?
+        let voltageDownload: FigureDownload?
         let voltageCaption: String
         let note: String?
     }
@@ -32,23 +34,35 @@ struct ExampleSection {
             switch results[name] {
             case .success(let result)?: return ExampleSection.drawn(result, seconds, heading, why)
             case .failure(let error)?:
-                return Example(
-                    heading: heading, choice: why, raster: nil, rasterCaption: "", voltage: nil, voltageCaption: "", note: "Not shown. \(error.description)")
+                return ExampleSection.missing(heading, why, "Not shown. \(error.description)")
             case nil:
-                return Example(
-                    heading: heading, choice: why, raster: nil, rasterCaption: "", voltage: nil, voltageCaption: "",
-                    note: "Not shown: the recording was not read.")
+                return ExampleSection.missing(heading, why, "Not shown: the recording was not read.")
             }
         }
+    }
+
+    private static func missing(_ heading: String, _ why: String, _ note: String) -> Example {
+        Example(
+            heading: heading, choice: why, raster: nil, rasterDownload: nil, rasterCaption: "", voltage: nil, voltageDownload: nil, voltageCaption: "",
+            note: note)
     }
 
     private static func drawn(_ result: RecordingResult, _ seconds: Double, _ heading: String, _ why: String) -> Example {
         let voltage = VoltageExcerpt(result)
         let raster = RasterExcerpt(result, seconds: seconds, showing: voltage?.stretch)
         let isBare = raster == nil && voltage == nil
+        let spikes = raster.map { $0.plot(title: "Spikes: \(heading)").drawn() }
+        let trace = voltage.map { $0.plot(title: "Voltage: \(heading)").drawn() }
         return Example(
-            heading: heading, choice: why, raster: raster.map { $0.plot(title: "Spikes: \(heading)").drawn().text }, rasterCaption: raster?.caption ?? "",
-            voltage: voltage.map { $0.plot(title: "Voltage: \(heading)").drawn().text }, voltageCaption: voltage?.caption ?? "",
+            heading: heading, choice: why, raster: spikes?.text,
+            rasterDownload: spikes.flatMap { drawing in
+                raster.map { FigureDownload(name: "raster-\(heading)", title: "spikes, \(heading)", svg: drawing, data: FigureData.raster($0)) }
+            },
+            rasterCaption: raster?.caption ?? "", voltage: trace?.text,
+            voltageDownload: trace.flatMap { drawing in
+                voltage.map { FigureDownload(name: "voltage-\(heading)", title: "voltage, \(heading)", svg: drawing, data: FigureData.voltage($0)) }
+            },
+            voltageCaption: voltage?.caption ?? "",
             note: isBare ? "This recording holds neither units nor a stretch of voltage." : nil)
     }
 }

@@ -8,25 +8,32 @@ struct OutcomeSection {
         let heading: String
         let svg: String
         let caption: String
+        let download: FigureDownload
     }
 
-    let forest: String?
+    let forest: Figure?
     let figures: [Figure]
 
     init(_ results: StudyResults, _ study: StudyWords) {
-        let treated = results.normalization.filter { $0.treated != nil }
-        forest =
-            treated.isEmpty
-            ? nil
-            : ForestPlot(
-                rows: treated.map { row in
-                    ForestPlot.Row(
-                        outcome: study.outcome(named: row.outcome).heading, treatment: study.label(of: row.treated),
-                        style: study.style(of: row.treated ?? ""), rescue: row.rescue, low: row.fiellerLow, high: row.fiellerHigh,
-                        status: row.rescueStatus.rawValue, verdict: row.verdict.rawValue)
-                }
-            ).drawn().text
+        forest = OutcomeSection.forest(results.normalization.filter { $0.treated != nil }, study)
         figures = results.definition.outcomes.compactMap { OutcomeSection.figure($0, results, study) }
+    }
+
+    private static func forest(_ rows: [NormalizationRow], _ study: StudyWords) -> Figure? {
+        guard !rows.isEmpty else { return nil }
+        let drawn = ForestPlot(
+            rows: rows.map { row in
+                ForestPlot.Row(
+                    outcome: study.outcome(named: row.outcome).heading, treatment: study.label(of: row.treated),
+                    style: study.style(of: row.treated ?? ""), rescue: row.rescue, low: row.fiellerLow, high: row.fiellerHigh,
+                    bootstrapLow: row.bootstrapLow, bootstrapHigh: row.bootstrapHigh, status: row.rescueStatus.rawValue, verdict: row.verdict.rawValue)
+            }
+        ).drawn()
+        return Figure(
+            heading: "Rescue indices", svg: drawn.text,
+            caption:
+                "Marks: rescue index; strokes: 95 % Fieller interval (arrows: it goes on); thin lines below: 95 % interval of the nested bootstrap, a check that decides nothing. 0 is no rescue, 1 full rescue. Where the perturbation is not resolved there is no index.",
+            download: FigureDownload(name: "rescue-indices", title: "Rescue indices", svg: drawn, data: FigureData.rescue(rows)))
     }
 
     private static func figure(_ outcome: OutcomeDefinition, _ results: StudyResults, _ study: StudyWords) -> Figure? {
@@ -50,7 +57,11 @@ struct OutcomeSection {
         let plot = EstimationPlot(
             words: words, columns: columns, margin: rows.contains { $0.treated != nil } ? outcome.margin : nil, isPaired: study.isWithin,
             unitName: study.unit, columnWord: study.conditionWord, controlLabel: study.label(of: .control), perturbedLabel: study.label(of: .perturbed))
-        return Figure(heading: words.heading, svg: plot.drawn().text, caption: caption(plot, study, outcome))
+        let drawn = plot.drawn()
+        return Figure(
+            heading: words.heading, svg: drawn.text, caption: caption(plot, study, outcome),
+            download: FigureDownload(
+                name: "estimation-\(outcome.name)", title: "\(words.heading), estimation plot", svg: drawn, data: FigureData.estimation(plot)))
     }
 
     private static func caption(_ plot: EstimationPlot, _ study: StudyWords, _ outcome: OutcomeDefinition) -> String {

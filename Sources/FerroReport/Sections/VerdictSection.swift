@@ -46,6 +46,12 @@ struct VerdictSection {
         let sentence: String?
         let contrasts: [ContrastLine]
         let unitHeading: String
+        /// Whether the mixed model is fitted, and its estimates.
+        let hasMixed: Bool
+        let mixed: [MixedModelWords.Line]
+        let mixedSentence: String
+        /// Fieller's and the bootstrap's interval of the rescue index; nil where it is undefined.
+        let intervals: String?
         let equivalence: String
         let sizes: String
         let warnings: [String]?
@@ -118,17 +124,20 @@ struct VerdictSection {
         let treated = study.label(of: row.treated)
         let sentences = VerdictSentences(row: row, study: study)
         let minus = words.isLog ? "÷" : "−"
-        var contrasts = [line("\(perturbed) \(minus) \(control)", row.pc, words)]
+        var contrasts = [(name: "\(perturbed) \(minus) \(control)", contrast: row.pc)]
         var sizes = ["\(control) n = \(row.nControl)", "\(perturbed) n = \(row.nPerturbed)"]
         if row.treated != nil {
-            contrasts.append(line("\(treated) \(minus) \(perturbed)", row.tp, words))
-            contrasts.append(line("\(treated) \(minus) \(control)", row.tc, words))
+            contrasts.append(("\(treated) \(minus) \(perturbed)", row.tp))
+            contrasts.append(("\(treated) \(minus) \(control)", row.tc))
             sizes.append("\(treated) n = \(row.nTreated ?? 0)")
         }
+        let mixed = MixedModelWords(row: row, study: study)
+        let effects = mixed.lines(contrasts)
         return Card(
             badge: row.treated == nil ? nil : Badge(row.verdict), treatment: row.treated.map { study.label(of: $0) },
             sentence: row.treated == nil ? nil : sentences.verdict,
-            contrasts: contrasts, unitHeading: words.isLog ? "ratio [95 % interval]" : "difference [95 % interval]",
+            contrasts: contrasts.map { line($0.name, $0.contrast, words) }, unitHeading: words.isLog ? "ratio [95 % interval]" : "difference [95 % interval]",
+            hasMixed: !effects.isEmpty, mixed: effects, mixedSentence: mixed.sentence, intervals: mixed.intervals,
             equivalence: row.treated == nil ? "" : sentences.equivalenceLine, sizes: sizes.joined(separator: ", ") + " \(study.unit)s.",
             warnings: row.warnings.isEmpty ? nil : row.warnings.map(\.sentence))
     }

@@ -17,7 +17,7 @@ struct MethodsText {
     private var definition: StudyDefinition { study.definition }
 
     var paragraphs: [String] {
-        [recording, values, contrasts, rescue].filter { !$0.isEmpty }.map { $0.joined(separator: " ") }
+        [recording, values, contrasts, mixedModel, rescue, distribution].filter { !$0.isEmpty }.map { $0.joined(separator: " ") }
     }
 
     private var recording: [String] {
@@ -72,27 +72,46 @@ struct MethodsText {
         var sentences = [
             study.isWithin
                 ? "Contrasts are means of differences within a \(study.unit), with 95 % intervals and two-sided tests of Student's t."
-                : "Contrasts are differences of group means, with 95 % intervals and two-sided tests of Welch's t."
+                : "Contrasts are differences of group means, with 95 % intervals and two-sided tests of Welch's t (Welch 1947)."
         ]
         sentences.append(
             "Permutation tests \(study.isWithin ? "change the signs of the differences" : "relabel the \(study.unit)s of the two groups compared"): all relabellings where there are at most 200\u{202F}000, else "
-                + "\(Numbers.count(settings.permutations)) random ones (seed \(settings.seed)); the smallest p that the design can give is printed beside each."
+                + "\(Numbers.count(settings.permutations)) random ones (seed \(settings.seed)); the smallest p that the design can give is printed beside each (Phipson & Smyth 2010)."
         )
         switch settings.multiplicity {
         case .none: sentences.append("Permutation p-values were not adjusted for multiplicity.")
         case .holm, .bh:
             sentences.append(
-                "Permutation p-values were adjusted after \(study.multiplicity), primary outcomes and the others apart, over outcomes for the perturbation and over outcomes and treatments together for the treatments."
+                "Permutation p-values were adjusted after \(study.multiplicity) (\(definition.settings.multiplicity == .holm ? "1979" : "1995")), primary outcomes and the others apart, over outcomes for the perturbation and over outcomes and treatments together for the treatments."
             )
         }
         return sentences
+    }
+
+    private var mixedModel: [String] {
+        guard definition.design != .sessions else { return [] }
+        let rows = definition.unitOfAnalysis == .cage ? "the means of the subjects, a random intercept for every cage" : "a random intercept for every subject"
+        let model =
+            study.isWithin
+            ? "the differences of units between two epochs, with \(rows)" : "all groups of an outcome together, with \(rows)"
+        return [
+            "Beside them stands a mixed model of \(model), fitted by restricted maximum likelihood (Patterson & Thompson 1971); degrees of freedom are Satterthwaite's (Fai & Cornelius 1996; Kuznetsova et al. 2017), at most the number of \(study.unit)s minus that of fixed effects.",
+            "The intraclass correlation is the share of the variance between \(study.unit)s, the design effect the factor by which clustering inflates the variance of a mean (Kish 1965).",
+        ]
+    }
+
+    private var distribution: [String] {
+        [
+            "Distributions of units were compared by the share of them inside the central 95 % of control, and by Wasserstein's distance of order 1 with the \(study.unit)s, never the units, permuted (all permutations where there are at most \(Numbers.count(min(definition.settings.permutations, 10_000))), else as many random ones); every \(study.unit) weighs the same."
+        ]
     }
 
     private var rescue: [String] {
         guard study.conditions.contains(where: { $0.role == .treated }) else { return [] }
         var sentences = [
             "The rescue index is (perturbed − treated)/(perturbed − control) on the analysis scale: 0 is no rescue, 1 full rescue.",
-            "Its 95 % interval is Fieller's set\(study.isWithin ? "" : ", with degrees of freedom that belong to each limit"); where the interval of perturbed − control includes no difference, the index is undefined and not printed.",
+            "Its 95 % interval is Fieller's set\(study.isWithin ? "" : ", with degrees of freedom that belong to each limit"); where the interval of perturbed − control includes no difference, the index is undefined and not printed (Fieller 1954\(study.isWithin ? "" : "; Hasler et al. 2008")).",
+            "A nested bootstrap with \(Numbers.count(definition.settings.bootstrap)) draws (seed \(definition.settings.seed)) of \(definition.unitOfAnalysis == .cage ? "cages, their subjects and their rows" : "subjects and their rows") gives a second, percentile interval (Davison & Hinkley 1997) as a check; it decides nothing.",
         ]
         let margins = definition.outcomes.compactMap { outcome in
             outcome.margin.map { "\(study.outcome(outcome).inSentence): \(study.outcome(outcome).margin($0))" }
@@ -101,10 +120,56 @@ struct MethodsText {
             sentences.append("No equivalence margin was fixed, so equivalence to control could not be shown.")
         } else {
             sentences.append(
-                "Equivalence to control was tested by two one-sided t tests against margins fixed beforehand (\(margins.joined(separator: "; "))).")
+                "Equivalence to control was tested by two one-sided t tests (Schuirmann 1987) against margins fixed beforehand (\(margins.joined(separator: "; ")))."
+            )
         }
         return sentences
     }
+
+    /// The works that the paragraphs cite, in the order of the alphabet.
+    var references: [String] {
+        let text = paragraphs.joined(separator: " ")
+        return Self.works.filter { text.contains($0.cited) }.map(\.reference)
+    }
+
+    private static let works: [(cited: String, reference: String)] = [
+        (
+            "Benjamini-Hochberg (1995)",
+            "Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate. Journal of the Royal Statistical Society B 57:289–300."
+        ),
+        ("Davison & Hinkley 1997", "Davison AC, Hinkley DV (1997). Bootstrap Methods and their Application. Cambridge University Press."),
+        (
+            "Fai & Cornelius 1996",
+            "Fai AH-T, Cornelius PL (1996). Approximate F-tests of multiple degree of freedom hypotheses in generalized least squares analyses of unbalanced split-plot experiments. Journal of Statistical Computation and Simulation 54:363–378."
+        ),
+        ("Fieller 1954", "Fieller EC (1954). Some problems in interval estimation. Journal of the Royal Statistical Society B 16:175–185."),
+        (
+            "Hasler et al. 2008",
+            "Hasler M, Vonk R, Hothorn LA (2008). Assessing non-inferiority of a new treatment in a three-arm trial in the presence of heteroscedasticity. Statistics in Medicine 27:490–503."
+        ),
+        ("Holm (1979)", "Holm S (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6:65–70."),
+        ("Kish 1965", "Kish L (1965). Survey Sampling. Wiley."),
+        (
+            "Kuznetsova et al. 2017",
+            "Kuznetsova A, Brockhoff PB, Christensen RHB (2017). lmerTest package: tests in linear mixed effects models. Journal of Statistical Software 82(13)."
+        ),
+        (
+            "Patterson & Thompson 1971",
+            "Patterson HD, Thompson R (1971). Recovery of inter-block information when block sizes are unequal. Biometrika 58:545–554."
+        ),
+        (
+            "Phipson & Smyth 2010",
+            "Phipson B, Smyth GK (2010). Permutation p-values should never be zero: calculating exact p-values when permutations are randomly drawn. Statistical Applications in Genetics and Molecular Biology 9:39."
+        ),
+        (
+            "Schuirmann 1987",
+            "Schuirmann DJ (1987). A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics 15:657–680."
+        ),
+        (
+            "Welch 1947",
+            "Welch BL (1947). The generalization of ‘Student's’ problem when several different population variances are involved. Biometrika 34:28–35."
+        ),
+    ]
 
     /// `a, b and c` with a capital.
     private func list(_ names: [String]) -> String {

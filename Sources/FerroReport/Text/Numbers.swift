@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
+import FerroStatistics
 import Foundation
 
 /// Numbers as a reader wants them: few digits, a real minus sign, no exponent where it can be helped.
@@ -16,7 +17,9 @@ enum Numbers {
     static func significant(_ value: Double?, digits: Int = 3) -> String {
         guard let value, value.isFinite else { return "—" }
         if value == 0 { return "0" }
-        let exponent = Int(floor(log10(abs(value)) + 1e-12))
+        var exponent = Int(floor(log10(abs(value)) + 1e-12))
+        // What rounds up to the next power of ten has its digits.
+        if abs(value) / pow(10, Double(exponent)) >= 10 - 0.5 * pow(10, Double(1 - digits)) { exponent += 1 }
         if exponent < -4 || exponent >= 6 {
             let scaled = value / pow(10, Double(exponent))
             return "\(fixed(scaled, decimals: digits - 1)) × 10\(superscript(exponent))"
@@ -49,6 +52,17 @@ enum Numbers {
         let texts = ([estimate] + ends).map { abs($0) >= 1000 ? significant($0) : fixed($0, decimals: isNear ? 3 : 2) }
         return texts.count == 3 ? "\(texts[0]) [\(texts[1]), \(texts[2])]" : texts[0]
     }
+
+    /// A share as a percentage with its interval: `91 % [80, 100]`.
+    static func share(_ share: ShareInRange) -> String {
+        guard let value = share.share else { return "—" }
+        let text = "\(fixed(value * 100, decimals: 0))\u{A0}%"
+        guard let low = share.low, let high = share.high else { return text }
+        return text + " [\(fixed(low * 100, decimals: 0)), \(fixed(high * 100, decimals: 0))]"
+    }
+
+    /// For tables that programs read: at most so many significant digits, a hyphen as minus.
+    static func plain(_ value: Double, digits: Int) -> String { String(format: "%.\(digits)g", value) }
 
     /// A p-value: three decimals, two digits below 0.01, and never 0.
     static func p(_ value: Double?) -> String {

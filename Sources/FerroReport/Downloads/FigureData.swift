@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
+import FerroRecordings
+import FerroStatistics
+
+/// The numbers behind each figure as a table, in the units that its axes show. An empty field is undefined.
+enum FigureData {
+    static func rescue(_ rows: [NormalizationRow]) -> CSVText {
+        var table = CSVText(columns: [
+            "outcome", "treated", "rescue", "fieller_low", "fieller_high", "bootstrap_low", "bootstrap_high", "rescue_status", "verdict",
+        ])
+        for row in rows {
+            table.append(
+                [row.outcome, row.treated ?? ""]
+                    + [row.rescue, row.fiellerLow, row.fiellerHigh, row.bootstrapLow, row.bootstrapHigh].map(CSVText.number)
+                    + [row.rescueStatus.rawValue, row.verdict.rawValue])
+        }
+        return table
+    }
+
+    /// Every dot, mean and difference of an estimation plot, also the dots that a crowded plot leaves out.
+    static func estimation(_ plot: EstimationPlot) -> CSVText {
+        var table = CSVText(columns: ["outcome", "group", "what", "name", "value", "low", "high"])
+        let words = plot.words
+        let difference = words.isLog ? "ratio" : "difference"
+        for column in plot.columns {
+            func append(_ what: String, _ name: String, _ value: Double?, _ low: Double? = nil, _ high: Double? = nil) {
+                table.append([words.definition.name, column.row.group, what, name] + [value, low, high].map { CSVText.number($0.map(words.native)) })
+            }
+            for cell in column.cells { append("unit", "", cell) }
+            for point in column.row.points { append(plot.unitName, point.name, point.value) }
+            let interval = EstimationPlot.interval(of: column.row)
+            append("mean", "", column.row.mean, interval?.low, interval?.high)
+            for (contrast, reference) in [(column.toControl, "control"), (column.toPerturbed, "perturbed")] {
+                guard let contrast, contrast.estimate != nil else { continue }
+                append("\(difference) to \(reference)", "", contrast.estimate, contrast.low, contrast.high)
+            }
+        }
+        return table
+    }
+
+    /// The values of every unit with the weight that it has in its group's curve, and the shares with their intervals.
+    static func distribution(_ plot: DistributionPlot) -> CSVText {
+        var table = CSVText(columns: ["outcome", "group", "what", "name", "value", "weight", "low", "high"])
+        let words = plot.words
+        let name = words.definition.name
+        if let range = plot.range {
+            let ends = [range.lowerBound, range.upperBound].map { CSVText.number(words.native($0)) }
+            table.append([name, "", "control range", "", "", ""] + ends)
+        }
+        for curve in plot.curves {
+            for point in curve.points {
+                let weight = 1 / Double(max(point.cells.count, 1) * curve.points.count)
+                for cell in point.cells {
+                    table.append([name, curve.name, "unit", point.name, CSVText.number(words.native(cell)), CSVText.number(weight), "", ""])
+                }
+            }
+            if let share = curve.share.share {
+                table.append(
+                    [name, curve.name, "share in control range", "", CSVText.number(share), ""] + [curve.share.low, curve.share.high].map(CSVText.number))
+            }
+        }
+        return table
+    }
+
+    static func spectrum(_ plot: SpectrumPlot) -> CSVText {
+        var table = CSVText(columns: ["group", "frequency_hz", "power_uv2_per_hz", "low", "high"])
+        for curve in plot.curves {
+            for index in plot.shown {
+                func text(_ values: [Double]) -> String {
+                    values.indices.contains(index) && values[index].isFinite ? Numbers.plain(values[index], digits: 6) : ""
+                }
+                table.append([curve.label, CSVText.number(plot.frequencies[index]), text(curve.power), text(curve.low), text(curve.high)])
+            }
+        }
+        return table
+    }
+
+    /// Spikes and bursts inside the stretch shown, in seconds of the recording's clock.
+    static func raster(_ excerpt: RasterExcerpt) -> CSVText {
+        var table = CSVText(columns: ["unit", "what", "start_s", "stop_s"])
+        for row in excerpt.rows {
+            for spike in row.spikes { table.append([row.name, "spike", Numbers.plain(spike, digits: 10), ""]) }
+            for burst in row.bursts {
+                table.append([row.name, "burst", Numbers.plain(burst.start, digits: 10), Numbers.plain(burst.stop, digits: 10)])
+            }
+        }
+        return table
+    }
+
+    /// One row a sample and one column an electrode, in microvolts to a tenth; `spikes` names the electrodes with a detected spike.
+    static func voltage(_ excerpt: VoltageExcerpt) -> CSVText {
+        let traces = excerpt.traces
+        var table = CSVText(columns: ["time_s"] + traces.map { "electrode \($0.name) (uV)" } + ["spikes"])
+        let spikes = traces.map { Set($0.spikes) }
+        for frame in 0..<(traces.map(\.samples.count).max() ?? 0) {
+            let values = traces.map { trace -> String in
+                guard trace.samples.indices.contains(frame), trace.samples[frame].isFinite else { return "" }
+                return CSVText.number((Double(trace.samples[frame]) * 10).rounded() / 10)
+            }
+            let marked = zip(traces, spikes).filter { $0.1.contains(frame) }.map(\.0.name).joined(separator: ";")
+            table.append([Numbers.plain(excerpt.start + excerpt.rate.seconds(frame), digits: 10)] + values + [marked])
+        }
+        return table
+    }
+}
