@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Dispatch
 package import FerroCore
 import FerroHDF5
 import Foundation
+import Synchronization
 
 /// Writes one signal as an NWB file, frames appended in time order; the file appears under its name when it is complete.
 ///
@@ -60,6 +62,9 @@ final class NWBSeriesData {
     private let frameBytes: Int
     /// Frames of a chunk. Whole chunks are written, so that none is deflated twice.
     private let chunkFrames: Int
+    private let deflate: Int
+    /// Chunks that are deflated side by side.
+    private static let chunksAtOnce = 8
     private var pending: [UInt8] = []
     private var pendingTimes: [Double] = []
     private var written = 0
@@ -74,6 +79,7 @@ final class NWBSeriesData {
         self.rate = rate
         self.starts = starts
         element = format.element
+        deflate = format.deflate
         frameBytes = rows.count * element.size
         chunkFrames = max(1, (1 << 20) / max(frameBytes, 1))
         let series = try builder.file.root.createGroup(path)
@@ -125,10 +131,15 @@ final class NWBSeriesData {
     func finish() throws { try flush(wholeChunksOnly: false) }
 
     private func flush(wholeChunksOnly: Bool) throws {
-        var frames = pending.count / frameBytes
-        if wholeChunksOnly { frames = frames / chunkFrames * chunkFrames }
-        if frames > 0 {
-            try pending.withUnsafeBytes { try data.write(rows: written, UnsafeRawBufferPointer(rebasing: $0[..<(frames * frameBytes)]), as: element) }
+        let chunkBytes = chunkFrames * frameBytes
+        let waiting = pending.count / chunkBytes
+        if waiting >= NWBSeriesData.chunksAtOnce || !wholeChunksOnly, !pending.isEmpty {
+            let frames = wholeChunksOnly ? waiting * chunkFrames : pending.count / frameBytes
+            if deflate > 0 {
+                try writeDeflated(frames: frames, chunkBytes: chunkBytes)
+            } else {
+                try pending.withUnsafeBytes { try data.write(rows: written, UnsafeRawBufferPointer(rebasing: $0[..<(frames * frameBytes)]), as: element) }
+            }
             pending.removeFirst(frames * frameBytes)
             written += frames
         }
@@ -136,6 +147,28 @@ final class NWBSeriesData {
         let count = wholeChunksOnly ? pendingTimes.count / (1 << 17) * (1 << 17) : pendingTimes.count
         try timestamps.append(Array(pendingTimes[..<count]))
         pendingTimes.removeFirst(count)
+    }
+}
+
+extension NWBSeriesData {
+    /// Deflates chunks side by side, on every processor, and stores them in order; HDF5 would take them one after the other under its lock.
+    private func writeDeflated(frames: Int, chunkBytes: Int) throws {
+        let count = (frames + chunkFrames - 1) / chunkFrames
+        let packed = Mutex([[UInt8]?](repeating: nil, count: count))
+        let (level, size, end) = (deflate, element.size, frames * frameBytes)
+        let parts = stride(from: 0, to: end, by: chunkBytes).map { Array(pending[$0..<min($0 + chunkBytes, end)]) }
+        DispatchQueue.concurrentPerform(iterations: count) { index in
+            // The last chunk is as long as the others, and ends in zeros.
+            let part = parts[index] + [UInt8](repeating: 0, count: chunkBytes - parts[index].count)
+            let whole = part.withUnsafeBytes { shuffled($0, elementSize: size) }
+            let deflated = whole.withUnsafeBytes { deflateChunk($0, level: level) }
+            packed.withLock { $0[index] = deflated }
+        }
+        try data.grow(toRows: written + frames)
+        for (index, chunk) in packed.withLock({ $0 }).enumerated() {
+            guard let chunk else { throw FerroError.internalError("out of memory", at: data.place) }
+            try data.write(filteredChunk: chunk, at: [written + index * chunkFrames, 0])
+        }
     }
 }
 

@@ -70,3 +70,17 @@ extension SampleCoding {
         return saturated
     }
 }
+
+/// HDF5's shuffle filter: the first bytes of all elements, then the second ones, and so on.
+func shuffled(_ source: UnsafeRawBufferPointer, elementSize: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: source.count) { target, filled in
+        filled = source.count
+        guard let from = source.baseAddress?.assumingMemoryBound(to: UInt8.self), let to = target.baseAddress else { return }
+        let count = source.count / max(elementSize, 1)
+        for byte in 0..<elementSize {
+            let row = to + byte * count
+            for index in 0..<count { row[index] = from[index * elementSize + byte] }
+        }
+        for index in count * elementSize..<source.count { to[index] = from[index] }
+    }
+}
