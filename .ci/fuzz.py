@@ -34,7 +34,7 @@ import h5py
 import numpy as np
 
 PROJECT = Path(__file__).resolve().parent.parent
-BATCH = 100
+BATCH = 50
 # Of a series, and of one that is said to be endless, the beginning.
 FRAMES = 4000
 
@@ -389,8 +389,11 @@ class Fuzzing:
         self.paths = seeds(self.tool, self.work)
         self.originals = {path: self.series_of(path) for path in self.paths}
         first, count = self.arguments.first, self.arguments.count
-        for start in range(first, first + count, BATCH):
-            self.batch(range(start, min(start + BATCH, first + count)))
+        try:
+            for start in range(first, first + count, BATCH):
+                self.batch(range(start, min(start + BATCH, first + count)))
+        except KeyboardInterrupt:
+            print("Stopped early.")
         self.worker.end()
         self.summary()
         return 1 if self.failures else 0
@@ -545,6 +548,8 @@ if __name__ == "__main__":
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit", type=float, default=5.0, help="seconds that opening may take")
+    # A time limit from outside ends with a summary, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Whatever a file makes a library ask for, the machine lives on.
     resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
     sys.exit(Fuzzing(parser.parse_args()).start())
