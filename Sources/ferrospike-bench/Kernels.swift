@@ -51,6 +51,8 @@ struct Kernels {
         let tetrodes = stride(from: 0, to: 64, by: 4).map { Array($0..<$0 + 4) }
         add("median of each tetrode", channels: 64, try CommonReference(operator: .median, groups: tetrodes))
         add("mean", channels: 64, try CommonReference(operator: .mean, groups: [Array(0..<64)]))
+        let around = (0..<64).map { channel in (max(channel - 8, 0)...min(channel + 8, 63)).filter { $0 != channel } }
+        add("median of sixteen neighbours", channels: 64, try LocalReference(operator: .median, neighbours: around))
     }
 
     private mutating func addOtherTransforms() throws {
@@ -58,6 +60,10 @@ struct Kernels {
         add(
             "windowed sinc 300-6000 Hz", channels: 64,
             try WindowedSinc(low: 300, high: 6000, transition: 200, attenuation: 60, at: rate))
+        let weights = (0..<64).map { row in (0..<64).map { 1 / Double(1 + abs(row - $0)) } }
+        add("weighted sums of all channels, as in whitening", channels: 64, ChannelMatrix(rows: weights))
+        add("every sixth channel", channels: 384, ChannelSelection(columns: Array(stride(from: 0, to: 384, by: 6))))
+        add("bipolar pairs", channels: 64, BipolarDerivation(pairs: (0..<63).map { .init(plus: $0, minus: $0 + 1) }))
         let slow = try SampleRate(hertz: 1250)
         for channels in [1, 64] {
             let welch = try WelchSpectrum(windowFrames: 2500, rate: slow, channels: channels)
