@@ -15,12 +15,14 @@ package struct StudyDefinition: Sendable, Equatable {
     /// In the order of the study file.
     package var outcomes: [OutcomeDefinition]
     package var settings: StatisticsSettings
+    /// Which units are left out; nil where the study declares none.
+    package var exclusions: ExclusionCriteria?
     /// The file this was read from.
     package var source: String
 
     package init(
         title: String, pipeline: String? = nil, recordings: String? = nil, design: StudyDesign, comparison: Comparison,
-        unitOfAnalysis: UnitOfAnalysis, outcomes: [OutcomeDefinition], settings: StatisticsSettings, source: String = ""
+        unitOfAnalysis: UnitOfAnalysis, outcomes: [OutcomeDefinition], settings: StatisticsSettings, exclusions: ExclusionCriteria? = nil, source: String = ""
     ) {
         self.title = title
         self.pipeline = pipeline
@@ -30,6 +32,7 @@ package struct StudyDefinition: Sendable, Equatable {
         self.unitOfAnalysis = unitOfAnalysis
         self.outcomes = outcomes
         self.settings = settings
+        self.exclusions = exclusions
         self.source = source
     }
 }

@@ -15,7 +15,7 @@ extension StudyRun {
     package func gather() throws -> StudyResults {
         try withCatalog { catalog in
             let known = try catalog.states()
-            let configured = Set(definition.outcomes.map(\.name))
+            let needed = definition.names
             var states: [StudyRecordingState] = []
             var rows: [OutcomeRow] = []
             var table = OutcomeTable.header(of: definition.design)
@@ -28,7 +28,7 @@ extension StudyRun {
                 if let gathered {
                     if let measured = gathered.measured { try refuseUnmeasured(measured) }
                     for row in gathered.outcomes { OutcomeTable.append(row, to: &table, design: definition.design) }
-                    rows += gathered.outcomes.filter { configured.contains($0.outcome) }
+                    rows += gathered.outcomes.filter { needed.contains($0.outcome) }
                 }
                 states.append(state)
             }
@@ -117,16 +117,12 @@ extension StudyRun {
     }
 
     private func conclude(_ results: StudyResults, _ catalog: StudyCatalog) throws {
-        try StudyStatistics.write(results.groups, results.normalization, results.distribution, into: folder.path)
+        try StudyStatistics.write(results, into: folder.path)
         try catalog.replaceStatistics(
             results.groups, results.normalization, results.distribution, warnings: StudySummary.warnings(results))
     }
 
     private func results(_ states: [StudyRecordingState], _ rows: [OutcomeRow]) throws -> StudyResults {
-        let computed = try StudyStatistics.placed(at: folder.outcomes) { try StudyStatistics.compute(definition, rows: rows) }
-        let configured = Set(definition.outcomes.map(\.name))
-        return StudyResults(
-            definition: definition, recordings: states, outcomes: rows.filter { configured.contains($0.outcome) }, groups: computed.groups,
-            normalization: computed.normalization, distribution: computed.distribution)
+        try StudyStatistics.placed(at: folder.outcomes) { try StudyStatistics.results(definition, rows: rows, recordings: states) }
     }
 }

@@ -16,7 +16,7 @@ package enum StudyPower {
             try NormalizationAnalysis(
                 design: definition.design, comparison: definition.comparison, unitOfAnalysis: definition.unitOfAnalysis,
                 outcomes: definition.outcomes, settings: definition.settings
-            ).detectableEffects(outcomes, studies: studies, power: power, number: number)
+            ).detectableEffects(StudyExclusions.analysed(definition, outcomes), studies: studies, power: power, number: number)
         }
     }
 

@@ -57,7 +57,7 @@ package struct StudyResults: Sendable, Equatable {
     package var definition: StudyDefinition
     /// In the order of `recordings.csv`; empty where the statistics were made from a table alone.
     package var recordings: [StudyRecordingState]
-    /// Rows of `outcomes.csv` that belong to configured outcomes.
+    /// Rows of `outcomes.csv` that belong to configured outcomes, without those of excluded units.
     package var outcomes: [OutcomeRow]
     /// Rows of `groups.csv`, in its order, with the experimental units behind each mean.
     package var groups: [GroupRow]
@@ -65,10 +65,12 @@ package struct StudyResults: Sendable, Equatable {
     package var normalization: [NormalizationRow]
     /// Rows of `distribution.csv`, in its order.
     package var distribution: [DistributionRow]
+    /// What the exclusion criteria left out; nil where the study declares none.
+    package var exclusions: ExclusionFlow?
 
     package init(
         definition: StudyDefinition, recordings: [StudyRecordingState], outcomes: [OutcomeRow], groups: [GroupRow],
-        normalization: [NormalizationRow], distribution: [DistributionRow] = []
+        normalization: [NormalizationRow], distribution: [DistributionRow] = [], exclusions: ExclusionFlow? = nil
     ) {
         self.definition = definition
         self.recordings = recordings
@@ -76,6 +78,7 @@ package struct StudyResults: Sendable, Equatable {
         self.groups = groups
         self.normalization = normalization
         self.distribution = distribution
+        self.exclusions = exclusions
     }
 
     package var failures: [StudyRecordingState] { recordings.filter { $0.status == .failed } }

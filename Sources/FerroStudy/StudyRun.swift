@@ -136,11 +136,16 @@ package struct StudyRun: Sendable {
     }
 
     func refuseUnmeasured(_ measured: Set<String>) throws {
-        guard let outcome = definition.outcomes.first(where: { !measured.contains($0.name) }) else { return }
+        let outcome = definition.outcomes.map(\.name).first { !measured.contains($0) }
+        let measure = definition.exclusions?.bounds.map(\.measure).first { !measured.contains($0) }
+        guard let missing = outcome ?? measure else { return }
         let names = measured.sorted()
         throw FerroError.usage(
-            "the outcome `\(outcome.name)` is not measured by the pipeline", at: definition.source, expected: "one of \(names.joined(separator: ", "))",
-            advice: nearestWord(to: outcome.name, among: names).map { "did you mean `\($0)`?" } ?? "add the stage that measures it to the pipeline")
+            outcome == nil
+                ? "`\(missing)`, which the study excludes units by, is not measured by the pipeline"
+                : "the outcome `\(missing)` is not measured by the pipeline",
+            at: definition.source, expected: "one of \(names.joined(separator: ", "))",
+            advice: nearestWord(to: missing, among: names).map { "did you mean `\($0)`?" } ?? "add the stage that measures it to the pipeline")
     }
 
     /// What a run ends with where recordings failed: the first failure's kind where nothing is done, else that some failed.

@@ -15,7 +15,8 @@ package enum StudyStatistics {
         ).run(rows)
     }
 
-    /// `study stats`: reads the table at `table` and writes `groups.csv`, `normalization.csv` and `distribution.csv` into `directory`.
+    /// `study stats`: reads the table at `table` and writes `groups.csv`, `normalization.csv`, `distribution.csv` and, where the
+    /// study excludes units, `exclusions.csv` into `directory`.
     ///
     /// Nothing is written where the table is refused.
     ///
@@ -23,21 +24,28 @@ package enum StudyStatistics {
     @discardableResult
     package static func run(_ definition: StudyDefinition, table: String, into directory: String) throws -> StudyResults {
         let rows = try OutcomeTable.read(table, for: definition)
-        let computed = try placed(at: table) { try compute(definition, rows: rows) }
-        try write(computed.groups, computed.normalization, computed.distribution, into: directory)
-        let configured = Set(definition.outcomes.map(\.name))
-        return StudyResults(
-            definition: definition, recordings: [], outcomes: rows.filter { configured.contains($0.outcome) }, groups: computed.groups,
-            normalization: computed.normalization, distribution: computed.distribution)
+        let results = try placed(at: table) { try StudyStatistics.results(definition, rows: rows) }
+        try write(results, into: directory)
+        return results
     }
 
-    static func write(
-        _ groups: [GroupRow], _ normalization: [NormalizationRow], _ distribution: [DistributionRow], into directory: String
-    ) throws {
+    /// Leaves out what the study excludes and computes the rest.
+    ///
+    /// - Parameter rows: those of the table, rows of the measures that the study excludes by among them.
+    package static func results(_ definition: StudyDefinition, rows: [OutcomeRow], recordings: [StudyRecordingState] = []) throws -> StudyResults {
+        let (kept, flow) = try StudyExclusions.apply(definition, to: rows)
+        let computed = try compute(definition, rows: flow == nil ? rows : kept)
+        return StudyResults(
+            definition: definition, recordings: recordings, outcomes: kept, groups: computed.groups, normalization: computed.normalization,
+            distribution: computed.distribution, exclusions: flow)
+    }
+
+    static func write(_ results: StudyResults, into directory: String) throws {
         let folder = URL(fileURLWithPath: directory)
-        try StatisticsTables.groups(groups).write(to: folder.appendingPathComponent("groups.csv").path)
-        try StatisticsTables.normalization(normalization).write(to: folder.appendingPathComponent("normalization.csv").path)
-        try StatisticsTables.distribution(distribution).write(to: folder.appendingPathComponent("distribution.csv").path)
+        try StatisticsTables.groups(results.groups).write(to: folder.appendingPathComponent("groups.csv").path)
+        try StatisticsTables.normalization(results.normalization).write(to: folder.appendingPathComponent("normalization.csv").path)
+        try StatisticsTables.distribution(results.distribution).write(to: folder.appendingPathComponent("distribution.csv").path)
+        try StudyExclusions.write(results.exclusions, into: directory)
     }
 
     /// Gives an error the table as its place where it has none.

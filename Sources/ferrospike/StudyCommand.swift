@@ -28,6 +28,7 @@ struct StudyCommand: AsyncParsableCommand {
                 return
             }
             if !results.recordings.isEmpty { Output.line(StudySummary.counts(results.recordings.map(\.status.rawValue))) }
+            if let flow = results.exclusions { Output.line(StudyExclusions.sentence(flow)) }
             Output.write(StudySummary.verdicts(results.normalization))
             for warning in StudySummary.warnings(results) { Output.note("warning: \(warning)") }
             for file in files { Output.line(file) }

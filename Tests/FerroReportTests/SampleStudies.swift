@@ -40,10 +40,7 @@ enum SampleStudies {
 
     static func results(_ study: String, _ rows: [OutcomeRow], recordings: [StudyRecordingState] = []) throws -> StudyResults {
         let definition = try StudyDefinition.parse(study, path: "/somewhere/studies/study.yaml")
-        let computed = try StudyStatistics.compute(definition, rows: rows)
-        return StudyResults(
-            definition: definition, recordings: recordings, outcomes: rows, groups: computed.groups, normalization: computed.normalization,
-            distribution: computed.distribution)
+        return try StudyStatistics.results(definition, rows: rows, recordings: recordings)
     }
 
     /// Five groups and three outcomes in which every verdict occurs once, and an outcome without a perturbation.

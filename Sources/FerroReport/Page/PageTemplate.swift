@@ -182,6 +182,19 @@ enum PageTemplate {
         </section>
         {{/spectra}}
 
+        {{#exclusions}}
+        <section aria-labelledby="exclusions">
+        <h2 id="exclusions">Exclusions</h2>
+        <p>{{summary}}</p>
+        {{#warnings}}<p class="warning">{{.}}</p>
+        {{/warnings}}
+        <figure>
+        <div class="plot">{{{svg}}}</div>
+        <p class="downloads">{{#download}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/download}}</p>
+        </figure>
+        </section>
+        {{/exclusions}}
+
         {{#groups}}
         <section aria-labelledby="groups">
         <h2 id="groups">Groups</h2>

@@ -15,6 +15,7 @@ struct ReportPage {
     let distributions: DistributionSection?
     let examples: ExampleSection?
     let spectra: SpectrumSection?
+    let exclusions: ExclusionSection?
     let groups: GroupSection
     let recordings: RecordingSection?
     let methods: [String]
@@ -52,6 +53,7 @@ struct ReportPage {
         }
         examples = ExampleSection(chosen, shown, study, choice)
         self.spectra = SpectrumSection(spectra, study)
+        exclusions = ExclusionSection(results, study)
         groups = GroupSection(results, study)
         let manifests = results.recordings.map { $0.status == .done ? evidence.manifest(of: $0) : nil }
         for case .failure(let error)? in manifests { notes.append(error.description) }

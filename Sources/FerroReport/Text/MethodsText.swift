@@ -53,6 +53,10 @@ struct MethodsText {
             definition.unitOfAnalysis == .cage
                 ? "The experimental unit is the cage: rows were averaged within subjects and subjects within cages."
                 : "The experimental unit is the subject: rows were averaged within subjects.")
+        if let exclusions = definition.exclusions {
+            sentences.append(
+                "Units were analysed only where \(exclusions.texts.joined(separator: " and ")), decided without looking at their \(study.conditionWord).")
+        }
         sentences.append("Units of one \(study.unit) were never treated as independent.")
         return sentences
     }

@@ -25,11 +25,11 @@ package enum OutcomeTable {
         let epoch = definition.design == .epochs ? try table.column("epoch") : table.columns.firstIndex(of: "epoch")
         let session = definition.design == .sessions ? try table.column("session") : table.columns.firstIndex(of: "session")
         let exposure = table.columns.firstIndex(of: "exposure_s")
-        let configured = Set(definition.outcomes.map(\.name))
+        let needed = definition.names
         return try table.rows.map { row in
             let name = table.text(row, outcome)
             // Rows of other outcomes are nobody's business, whatever stands in them.
-            let isUsed = configured.contains(name)
+            let isUsed = needed.contains(name)
             return OutcomeRow(
                 recording: table.text(row, recording), subject: table.text(row, subject), cage: table.optionalText(row, cage),
                 group: group.map { table.text(row, $0) } ?? "", unit: table.text(row, unit), outcome: name,
