@@ -17,12 +17,16 @@ package struct StudyDefinition: Sendable, Equatable {
     package var settings: StatisticsSettings
     /// Which units are left out; nil where the study declares none.
     package var exclusions: ExclusionCriteria?
+    /// Measures of the subjects beside the outcomes, in the order of the study file.
+    package var covariates: [Covariate]
     /// The file this was read from.
     package var source: String
 
     package init(
         title: String, pipeline: String? = nil, recordings: String? = nil, design: StudyDesign, comparison: Comparison,
-        unitOfAnalysis: UnitOfAnalysis, outcomes: [OutcomeDefinition], settings: StatisticsSettings, exclusions: ExclusionCriteria? = nil, source: String = ""
+        unitOfAnalysis: UnitOfAnalysis, outcomes: [OutcomeDefinition], settings: StatisticsSettings, exclusions: ExclusionCriteria? = nil,
+        covariates: [Covariate] = [],
+        source: String = ""
     ) {
         self.title = title
         self.pipeline = pipeline
@@ -33,6 +37,7 @@ package struct StudyDefinition: Sendable, Equatable {
         self.outcomes = outcomes
         self.settings = settings
         self.exclusions = exclusions
+        self.covariates = covariates
         self.source = source
     }
 }

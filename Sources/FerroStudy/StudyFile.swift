@@ -20,7 +20,7 @@ extension StudyDefinition {
     private init(root: ConfigNode, path: String) throws {
         let study = try root.mapping(keys: [
             "ferrospike-study", "title", "pipeline", "recordings", "design", "epochs", "sessions", "groups", "unit-of-analysis", "outcomes",
-            "statistics", "exclusions",
+            "statistics", "exclusions", "covariates",
         ])
         let version = try study.required("ferrospike-study", expected: "a line `ferrospike-study: 1`")
         guard try version.text() == "1" else { throw version.error("version `\(try version.text())` of study files is not known", expected: "1") }
@@ -36,7 +36,8 @@ extension StudyDefinition {
             pipeline: try file("pipeline"), recordings: try file("recordings"), design: design, comparison: comparison,
             unitOfAnalysis: try study.optional("unit-of-analysis").map { try StudyFile.choice($0, UnitOfAnalysis.self) } ?? .subject,
             outcomes: outcomes, settings: try StudyFile.settings(study.optional("statistics")),
-            exclusions: try study.optional("exclusions").map { try ExclusionFile.criteria($0, outcomes: outcomes.map(\.name)) }, source: path)
+            exclusions: try study.optional("exclusions").map { try ExclusionFile.criteria($0, outcomes: outcomes.map(\.name)) },
+            covariates: try StudyCovariates.parsed(study.optional("covariates"), design: design), source: path)
     }
 }
 

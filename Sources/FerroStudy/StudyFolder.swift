@@ -18,19 +18,20 @@ package struct StudyFolder: Sendable, Equatable {
     package var normalization: String { path + "/normalization.csv" }
     package var distribution: String { path + "/distribution.csv" }
     package var exclusions: String { path + "/exclusions.csv" }
+    package var covariates: String { path + "/covariates.csv" }
     package var power: String { path + "/power.csv" }
     package var report: String { path + "/report.html" }
 
     /// Names that no recording may have, in small letters.
     static let ownNames: Set<String> = [
         "study.sqlite", "study.sqlite-wal", "study.sqlite-shm", "study.sqlite-journal", "outcomes.csv", "groups.csv", "normalization.csv", "distribution.csv",
-        "power.csv", "exclusions.csv",
+        "power.csv", "exclusions.csv", "covariates.csv",
         "report.html",
     ]
 
     /// Removes what is made from the recordings' results.
     func removeDerived() throws {
-        for path in [outcomes, groups, normalization, distribution, exclusions, power, report] where FileManager.default.fileExists(atPath: path) {
+        for path in [outcomes, groups, normalization, distribution, exclusions, covariates, power, report] where FileManager.default.fileExists(atPath: path) {
             do { try FileManager.default.removeItem(atPath: path) } catch {
                 throw FerroError.input("the file of an earlier run cannot be removed", at: path, advice: "check the output folder")
             }

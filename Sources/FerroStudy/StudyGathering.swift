@@ -123,6 +123,6 @@ extension StudyRun {
     }
 
     private func results(_ states: [StudyRecordingState], _ rows: [OutcomeRow]) throws -> StudyResults {
-        try StudyStatistics.placed(at: folder.outcomes) { try StudyStatistics.results(definition, rows: rows, recordings: states) }
+        try StudyStatistics.placed(at: folder.outcomes) { try StudyStatistics.results(definition, rows: rows, recordings: states, subjects: recordings) }
     }
 }

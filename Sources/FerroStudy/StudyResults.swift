@@ -14,10 +14,12 @@ package struct StudyRecording: Sendable, Equatable {
     package var group: String
     package var session: String?
     package var epoch: String?
+    /// Values of the study's covariates; one without a value is not in it.
+    package var covariates: [String: Double]
 
     package init(
         name: String, file: String, path: String, subject: String, cage: String? = nil, group: String,
-        session: String? = nil, epoch: String? = nil
+        session: String? = nil, epoch: String? = nil, covariates: [String: Double] = [:]
     ) {
         self.name = name
         self.file = file
@@ -27,6 +29,7 @@ package struct StudyRecording: Sendable, Equatable {
         self.group = group
         self.session = session
         self.epoch = epoch
+        self.covariates = covariates
     }
 }
 
@@ -67,10 +70,15 @@ package struct StudyResults: Sendable, Equatable {
     package var distribution: [DistributionRow]
     /// What the exclusion criteria left out; nil where the study declares none.
     package var exclusions: ExclusionFlow?
+    /// Rows of `covariates.csv`, in its order; empty where the study has none.
+    package var covariates: [CovariateRow]
+    /// The values behind them.
+    package var covariateValues: [CovariateValues]
 
     package init(
         definition: StudyDefinition, recordings: [StudyRecordingState], outcomes: [OutcomeRow], groups: [GroupRow],
-        normalization: [NormalizationRow], distribution: [DistributionRow] = [], exclusions: ExclusionFlow? = nil
+        normalization: [NormalizationRow], distribution: [DistributionRow] = [], exclusions: ExclusionFlow? = nil,
+        covariates: [CovariateRow] = [], covariateValues: [CovariateValues] = []
     ) {
         self.definition = definition
         self.recordings = recordings
@@ -79,6 +87,8 @@ package struct StudyResults: Sendable, Equatable {
         self.normalization = normalization
         self.distribution = distribution
         self.exclusions = exclusions
+        self.covariates = covariates
+        self.covariateValues = covariateValues
     }
 
     package var failures: [StudyRecordingState] { recordings.filter { $0.status == .failed } }

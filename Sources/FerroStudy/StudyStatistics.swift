@@ -24,20 +24,28 @@ package enum StudyStatistics {
     @discardableResult
     package static func run(_ definition: StudyDefinition, table: String, into directory: String) throws -> StudyResults {
         let rows = try OutcomeTable.read(table, for: definition)
-        let results = try placed(at: table) { try StudyStatistics.results(definition, rows: rows) }
+        let subjects = try StudyCovariates.recordings(of: definition)
+        let results = try placed(at: table) { try StudyStatistics.results(definition, rows: rows, subjects: subjects) }
         try write(results, into: directory)
         return results
     }
 
     /// Leaves out what the study excludes and computes the rest.
     ///
-    /// - Parameter rows: those of the table, rows of the measures that the study excludes by among them.
-    package static func results(_ definition: StudyDefinition, rows: [OutcomeRow], recordings: [StudyRecordingState] = []) throws -> StudyResults {
+    /// - Parameters:
+    ///   - rows: those of the table, rows of the measures that the study excludes by among them.
+    ///   - recordings: what became of them; empty for a table of outcomes alone.
+    ///   - subjects: rows of the table of recordings, for the covariates in them.
+    package static func results(
+        _ definition: StudyDefinition, rows: [OutcomeRow], recordings: [StudyRecordingState] = [], subjects: [StudyRecording] = []
+    ) throws -> StudyResults {
         let (kept, flow) = try StudyExclusions.apply(definition, to: rows)
         let computed = try compute(definition, rows: flow == nil ? rows : kept)
+        let values = StudyCovariates.values(definition, subjects)
         return StudyResults(
             definition: definition, recordings: recordings, outcomes: kept, groups: computed.groups, normalization: computed.normalization,
-            distribution: computed.distribution, exclusions: flow)
+            distribution: computed.distribution, exclusions: flow,
+            covariates: StudyCovariates.rows(definition, computed.groups, values), covariateValues: values)
     }
 
     static func write(_ results: StudyResults, into directory: String) throws {
@@ -46,6 +54,7 @@ package enum StudyStatistics {
         try StatisticsTables.normalization(results.normalization).write(to: folder.appendingPathComponent("normalization.csv").path)
         try StatisticsTables.distribution(results.distribution).write(to: folder.appendingPathComponent("distribution.csv").path)
         try StudyExclusions.write(results.exclusions, into: directory)
+        try StudyCovariates.write(results.covariates, into: directory)
     }
 
     /// Gives an error the table as its place where it has none.

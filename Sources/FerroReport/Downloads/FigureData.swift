@@ -2,6 +2,7 @@
 import FerroCore
 import FerroRecordings
 import FerroStatistics
+import FerroStudy
 
 /// The numbers behind each figure as a table, in the units that its axes show. An empty field is undefined.
 enum FigureData {
@@ -58,6 +59,16 @@ enum FigureData {
             if let share = curve.share.share {
                 table.append(
                     [name, curve.name, "share in control range", "", CSVText.number(share), ""] + [curve.share.low, curve.share.high].map(CSVText.number))
+            }
+        }
+        return table
+    }
+
+    static func scatter(_ plot: ScatterPlot, _ covariate: Covariate) -> CSVText {
+        var table = CSVText(columns: ["group", plot.unitName, covariate.name, plot.words.definition.name])
+        for cloud in plot.clouds {
+            for point in cloud.points {
+                table.append([cloud.name, point.name, CSVText.number(point.x), CSVText.number(plot.words.native(point.y))])
             }
         }
         return table

@@ -153,6 +153,30 @@ enum PageTemplate {
         </section>
         {{/distributions}}
 
+        {{#covariates}}
+        <section aria-labelledby="covariates">
+        <h2 id="covariates">Covariates</h2>
+        <p>Spearman's rank correlations of {{unitHeading}}. Within groups, ranks are taken inside each group, so that a difference between groups is no association. The p-values permute {{unitHeading}} and are not adjusted.</p>
+        {{#figures}}
+        <figure class="long">
+        <h3>{{heading}}</h3>
+        <p>{{sentence}}</p>
+        <div class="plot">{{{svg}}}</div>
+        <p class="downloads">{{#download}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/download}}</p>
+        <div class="wide" tabindex="0" role="region" aria-label="Table">
+        <table>
+        <thead><tr><th scope="col">Among</th><th scope="col">n</th><th scope="col">Spearman's ρ</th><th scope="col">p (permutation)</th><th scope="col">smallest attainable</th></tr></thead>
+        <tbody>
+        {{#lines}}<tr><th scope="row">{{scope}}</th><td>{{n}}</td><td>{{rho}}</td><td>{{p}}</td><td>{{least}}</td></tr>
+        {{/lines}}
+        </tbody>
+        </table>
+        </div>
+        </figure>
+        {{/figures}}
+        </section>
+        {{/covariates}}
+
         {{#examples}}
         <section aria-labelledby="examples">
         <h2 id="examples">Example recordings</h2>

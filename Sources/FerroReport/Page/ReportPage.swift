@@ -13,6 +13,7 @@ struct ReportPage {
     let verdicts: VerdictSection
     let outcomes: OutcomeSection
     let distributions: DistributionSection?
+    let covariates: CovariateSection?
     let examples: ExampleSection?
     let spectra: SpectrumSection?
     let exclusions: ExclusionSection?
@@ -29,6 +30,7 @@ struct ReportPage {
         verdicts = VerdictSection(results, study)
         outcomes = OutcomeSection(results, study)
         distributions = DistributionSection(results, study)
+        covariates = CovariateSection(results, study)
 
         let choice = ExampleChoice(results: results, study: study)
         let chosen = choice.examples

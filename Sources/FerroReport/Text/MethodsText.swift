@@ -17,7 +17,7 @@ struct MethodsText {
     private var definition: StudyDefinition { study.definition }
 
     var paragraphs: [String] {
-        [recording, values, contrasts, mixedModel, rescue, distribution].filter { !$0.isEmpty }.map { $0.joined(separator: " ") }
+        [recording, values, contrasts, mixedModel, rescue, distribution, covariates].filter { !$0.isEmpty }.map { $0.joined(separator: " ") }
     }
 
     private var recording: [String] {
@@ -107,6 +107,13 @@ struct MethodsText {
     private var distribution: [String] {
         [
             "Distributions of units were compared by the share of them inside the central 95 % of control, and by Wasserstein's distance of order 1 with the \(study.unit)s, never the units, permuted (all permutations where there are at most \(Numbers.count(min(definition.settings.permutations, 10_000))), else as many random ones); every \(study.unit) weighs the same."
+        ]
+    }
+
+    private var covariates: [String] {
+        guard !definition.covariates.isEmpty else { return [] }
+        return [
+            "Covariates (\(definition.covariates.map(\.label).joined(separator: ", "))) were set beside the outcomes by Spearman's rank correlation of \(study.unit)s, over all of them, within each group, and pooled within groups (ranks taken and permuted inside each group), with two-sided permutation p-values that are not adjusted."
         ]
     }
 

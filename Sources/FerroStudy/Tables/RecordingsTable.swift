@@ -6,7 +6,7 @@ import Foundation
 /// `recordings.csv`: one row per file of a study, with the animal it is of.
 ///
 /// Columns `recording`, `file`, `subject`, `group` (unless the comparison is within subjects), and where the study needs them `cage`,
-/// `session`, `epoch`; other columns are ignored. Files are found from the table's folder.
+/// `session`, `epoch`, and the study's covariates; other columns are ignored. Files are found from the table's folder.
 package enum RecordingsTable {
     /// Reads and checks a table against its study; nothing of the recordings is read.
     ///
@@ -21,7 +21,7 @@ package enum RecordingsTable {
         guard !table.rows.isEmpty else { throw FerroError.input("the table lists no recordings", at: table.path, expected: "one row per file") }
         var rules = RecordingRules(definition: definition, table: table)
         let recordings = try table.rows.map { row in
-            let recording = columns.recording(row, table)
+            let recording = try columns.recording(row, table)
             try rules.admit(recording, row)
             return recording
         }
@@ -37,6 +37,7 @@ package enum RecordingsTable {
         let cage: Int?
         let session: Int?
         let epoch: Int?
+        let covariates: [(name: String, column: Int)]
 
         init(_ table: CSVTable, _ definition: StudyDefinition) throws {
             if table.columns.count == 1, table.columns[0].contains(";") {
@@ -54,15 +55,25 @@ package enum RecordingsTable {
             session = try optional("session", isNeeded: definition.design == .sessions)
             // In other designs an epoch means nothing, and every row is a recording of its own.
             epoch = definition.design == .epochs ? try table.column("epoch") : nil
+            covariates = try definition.covariates.map { ($0.name, try table.column($0.name)) }
         }
 
-        func recording(_ row: CSVTable.Row, _ table: CSVTable) -> StudyRecording {
+        func recording(_ row: CSVTable.Row, _ table: CSVTable) throws -> StudyRecording {
             let file = table.text(row, file)
             let folder = URL(fileURLWithPath: table.path).deletingLastPathComponent()
+            var values: [String: Double] = [:]
+            for (name, column) in covariates {
+                guard let value = try table.number(row, column) else { continue }
+                guard value.isFinite else {
+                    throw FerroError.input("the `\(name)` of the subject is infinite", at: table.place(of: row), expected: "a number, or nothing")
+                }
+                values[name] = value
+            }
             return StudyRecording(
                 name: table.text(row, recording), file: file, path: URL(fileURLWithPath: file, relativeTo: folder).standardizedFileURL.path,
                 subject: table.text(row, subject), cage: table.optionalText(row, cage), group: group.map { table.text(row, $0) } ?? "",
-                session: table.optionalText(row, session), epoch: table.optionalText(row, epoch))
+                session: table.optionalText(row, session), epoch: table.optionalText(row, epoch),
+                covariates: values)
         }
     }
 
@@ -95,6 +106,7 @@ private struct RecordingRules {
     private var preparations: [String: (recording: StudyRecording, line: Int)] = [:]
     private var subjects: [String: (recording: StudyRecording, line: Int)] = [:]
     private var cages: [String: (recording: StudyRecording, line: Int)] = [:]
+    private var covariates: [[String]: (value: Double, line: Int)] = [:]
 
     init(definition: StudyDefinition, table: CSVTable) {
         self.definition = definition
@@ -106,6 +118,7 @@ private struct RecordingRules {
         try checkUnique(recording, row)
         try checkSubject(recording, row)
         if definition.unitOfAnalysis == .cage { try checkCage(recording, row) }
+        try checkCovariates(recording, row)
     }
 
     private func refusal(_ what: String, _ row: CSVTable.Row, expected: String? = nil, advice: String? = nil) -> FerroError {
@@ -192,6 +205,19 @@ private struct RecordingRules {
             throw refusal(
                 "the subject `\(recording.subject)` is in two cages, `\(recording.cage ?? "")` here and `\(first.recording.cage ?? "")` on line \(first.line)",
                 row, expected: "one cage for every subject, since the unit of analysis is the cage")
+        }
+    }
+
+    private mutating func checkCovariates(_ recording: StudyRecording, _ row: CSVTable.Row) throws {
+        for covariate in definition.covariates {
+            guard let value = recording.covariates[covariate.name] else { continue }
+            let first = covariates[[recording.subject, covariate.name]] ?? (value, row.line)
+            covariates[[recording.subject, covariate.name]] = first
+            guard first.value == value else {
+                throw refusal(
+                    "the `\(covariate.name)` of subject `\(recording.subject)` is \(CSVText.number(value)) here and \(CSVText.number(first.value)) on line \(first.line)",
+                    row, expected: "one value for every subject")
+            }
         }
     }
 
