@@ -64,7 +64,7 @@ import Testing
         let html = try StudyReport.html(results)
         let link = try #require(try links(html).first { $0.file == "estimation-firing_rate_hz.csv" })
         let table = try CSVTable(text: link.content, path: link.file)
-        func rows(_ group: String, _ what: String) -> [CSVTable.Row] { table.rows.filter { $0.fields[1] == group && $0.fields[2] == what } }
+        func rows(_ group: String, _ what: String) -> [CSVTable.Row] { table.rows.filter { $0.fields[0] == group && $0.fields[1] == what } }
         #expect(rows("dfo", "unit").count == 8 * 12 && rows("dfo", "subject").count == 8)
         let row = try #require(results.normalization.first { $0.outcome == "firing_rate_hz" && $0.treated == "dfo" })
         let ratio = try #require(rows("dfo", "ratio to control").first)
@@ -79,14 +79,14 @@ import Testing
             for row in results.distribution {
                 let link = try #require(links.first { $0.file == "distribution-\(row.outcome).csv" })
                 let table = try CSVTable(text: link.content, path: link.file)
-                let ends = try #require(table.rows.first { $0.fields[2] == "control range" }).fields.suffix(2).compactMap(Double.init)
+                let ends = try #require(table.rows.first { $0.fields[1] == "control range" }).fields.suffix(2).compactMap(Double.init)
                 let treated = try #require(row.treated)
-                let units = table.rows.filter { $0.fields[1] == treated && $0.fields[2] == "unit" }
-                let weights = units.compactMap { Double($0.fields[5]) }
-                let inside = units.filter { (Double($0.fields[4]) ?? .nan) >= ends[0] && (Double($0.fields[4]) ?? .nan) <= ends[1] }
-                #expect(abs(weights.reduce(0, +) - 1) < 1e-9)
+                let units = table.rows.filter { $0.fields[0] == treated && $0.fields[1] == "unit" }
+                let shares = Dictionary(grouping: units) { $0.fields[2] }.values.map { own in
+                    Double(own.compactMap { Double($0.fields[3]) }.count { $0 >= ends[0] && $0 <= ends[1] }) / Double(own.count)
+                }
                 let share = try #require(row.treatedShare.share)
-                #expect(abs(inside.compactMap { Double($0.fields[5]) }.reduce(0, +) - share) < 1e-9, "\(row.outcome) \(treated)")
+                #expect(abs(shares.reduce(0, +) / Double(shares.count) - share) < 1e-9, "\(row.outcome) \(treated)")
             }
         }
     }

@@ -21,14 +21,15 @@ enum FigureData {
 
     /// Every dot, mean and difference of an estimation plot, also the dots that a crowded plot leaves out.
     static func estimation(_ plot: EstimationPlot) -> CSVText {
-        var table = CSVText(columns: ["outcome", "group", "what", "name", "value", "low", "high"])
+        var table = CSVText(columns: ["group", "what", "name", "value", "low", "high"])
         let words = plot.words
         let difference = words.isLog ? "ratio" : "difference"
         for column in plot.columns {
+            let group = column.row.group
             func append(_ what: String, _ name: String, _ value: Double?, _ low: Double? = nil, _ high: Double? = nil) {
-                table.append([words.definition.name, column.row.group, what, name] + [value, low, high].map { CSVText.number($0.map(words.native)) })
+                table.append([group, what, name] + [value, low, high].map { CSVText.number($0.map(words.native)) })
             }
-            for cell in column.cells { append("unit", "", cell) }
+            for cell in column.cells { table.append([group, "unit", "", unit(cell, words), "", ""]) }
             for point in column.row.points { append(plot.unitName, point.name, point.value) }
             let interval = EstimationPlot.interval(of: column.row)
             append("mean", "", column.row.mean, interval?.low, interval?.high)
@@ -40,25 +41,23 @@ enum FigureData {
         return table
     }
 
-    /// The values of every unit with the weight that it has in its group's curve, and the shares with their intervals.
+    /// Units are the bulk of a page, so that they have eight digits.
+    private static func unit(_ value: Double, _ words: OutcomeWords) -> String { Numbers.plain(words.native(value), digits: 8) }
+
+    /// The values of every unit with the name of the experimental unit that it belongs to, and the shares with their intervals.
     static func distribution(_ plot: DistributionPlot) -> CSVText {
-        var table = CSVText(columns: ["outcome", "group", "what", "name", "value", "weight", "low", "high"])
+        var table = CSVText(columns: ["group", "what", "name", "value", "low", "high"])
         let words = plot.words
-        let name = words.definition.name
         if let range = plot.range {
-            let ends = [range.lowerBound, range.upperBound].map { CSVText.number(words.native($0)) }
-            table.append([name, "", "control range", "", "", ""] + ends)
+            // As exact as the units, so that a unit on a limit lies on it here as well.
+            table.append(["", "control range", "", ""] + [range.lowerBound, range.upperBound].map { unit($0, words) })
         }
         for curve in plot.curves {
             for point in curve.points {
-                let weight = 1 / Double(max(point.cells.count, 1) * curve.points.count)
-                for cell in point.cells {
-                    table.append([name, curve.name, "unit", point.name, CSVText.number(words.native(cell)), CSVText.number(weight), "", ""])
-                }
+                for cell in point.cells { table.append([curve.name, "unit", point.name, unit(cell, words), "", ""]) }
             }
             if let share = curve.share.share {
-                table.append(
-                    [name, curve.name, "share in control range", "", CSVText.number(share), ""] + [curve.share.low, curve.share.high].map(CSVText.number))
+                table.append([curve.name, "share in control range", ""] + [share, curve.share.low, curve.share.high].map(CSVText.number))
             }
         }
         return table
