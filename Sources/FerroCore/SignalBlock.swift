@@ -35,6 +35,26 @@ package struct SignalBlock: Sendable {
         }
     }
 
+    /// A block of other frames of the same channels in this block's memory: `fill` sees the samples and leaves the new ones, panel after panel, at their
+    /// start. Requires no more frames than there are.
+    package consuming func turned(into range: SampleRange, fill: (UnsafeMutableBufferPointer<Float>) -> Void) -> SignalBlock {
+        precondition(range.count <= frames.count)
+        let channels = channels
+        var samples = samples
+        // The only hold on the memory, so that it is not copied.
+        self = SignalBlock(frames: 0..<0, channels: 0)
+        samples.withUnsafeMutableBufferPointer { fill($0) }
+        samples.removeLast(samples.count - range.count * SignalBlock.paddedChannels(forChannels: channels))
+        return SignalBlock(frames: range, channels: channels, samples: samples)
+    }
+
+    private init(frames: SampleRange, channels: Int, samples: [Float]) {
+        self.frames = frames
+        self.channels = channels
+        panelWidth = SignalBlock.panelWidth(forChannels: channels)
+        self.samples = samples
+    }
+
     @inlinable
     package static func panelWidth(forChannels channels: Int) -> Int { channels <= 8 ? 8 : 16 }
 

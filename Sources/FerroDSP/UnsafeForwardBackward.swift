@@ -23,12 +23,28 @@ struct ForwardBackward {
     let after: Int
 
     func run(_ block: SignalBlock, producing output: SampleRange, into target: UnsafeMutableBufferPointer<Float>) {
+        block.samples.withUnsafeBufferPointer { samples in
+            guard let base = samples.baseAddress, let answer = target.baseAddress else { return }
+            run(LaneGroups(block: block, frames: frames, output: output), base, into: answer)
+        }
+    }
+
+    /// The answer in the memory of the block: a wide block then takes half of the caches.
+    func run(consuming block: consuming SignalBlock, producing output: SampleRange) -> SignalBlock {
+        let groups = LaneGroups(block: copy block, frames: frames, output: output)
+        return block.turned(into: output) { samples in
+            guard let base = samples.baseAddress else { return }
+            run(groups, base, into: base)
+        }
+    }
+
+    private func run(_ groups: LaneGroups, _ samples: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
         let total = before + frames.count + after
         let scratch = UnsafeMutablePointer<Lanes>.allocate(capacity: total)
         defer { scratch.deallocate() }
-        LaneGroups(block: block, frames: frames, output: output).forEach(into: target) { rows, answer in
+        groups.forEach(samples, into: target) { rows, answer in
             forward(rows, into: scratch)
-            backward(scratch, total: total, output: output, into: answer)
+            backward(scratch, total: total, output: groups.output, into: answer)
         }
     }
 

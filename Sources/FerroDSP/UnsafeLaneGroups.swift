@@ -5,31 +5,44 @@ import FerroCore
 ///
 /// A panel is walked where it lies, as many channels at a time as fill the lanes; a panel narrower than the lanes is brought into memory
 /// of their width first. Columns that no channel fills are answered with zeros.
+///
+/// The answer may take the place of the samples, in the same memory from the same start: a group's answer covers its own lanes of panels that are
+/// done with, as long as it is written after all of the group's rows are read.
 struct LaneGroups {
-    let block: SignalBlock
-    /// Frames that are read; within the block's.
+    let channels: Int
+    let panelWidth: Int
+    /// Frames that the memory of the samples holds.
+    let held: SampleRange
+    /// Frames that are read; within those held.
     let frames: SampleRange
     /// Frames that are answered for.
     let output: SampleRange
 
-    /// Calls `body` with the rows of `frames` and with those of `output` in `target`, memory of a block of these frames.
-    func forEach(into target: UnsafeMutableBufferPointer<Float>, _ body: (_ rows: FloatRows, _ answer: FloatRows) -> Void) {
-        let width = block.panelWidth
-        block.samples.withUnsafeBufferPointer { samples in
-            guard let base = samples.baseAddress, let targetBase = target.baseAddress else { return }
-            for start in block.panelStarts {
-                let source = UnsafeMutablePointer(mutating: base + block.place(frames.lowerBound, start))
-                let answer = targetBase + start * output.count
-                if width < Lanes.scalarCount {
-                    widened(FloatRows(base: source, stride: width), FloatRows(base: answer, stride: width), body)
-                    continue
-                }
-                for lane in stride(from: 0, to: width, by: Lanes.scalarCount) {
-                    if start + lane < block.channels {
-                        body(FloatRows(base: source + lane, stride: width), FloatRows(base: answer + lane, stride: width))
-                    } else {
-                        for row in 0..<output.count { (answer + lane + row * width).initialize(repeating: 0, count: Lanes.scalarCount) }
-                    }
+    init(block: SignalBlock, frames: SampleRange, output: SampleRange) {
+        channels = block.channels
+        panelWidth = block.panelWidth
+        held = block.frames
+        self.frames = frames
+        self.output = output
+    }
+
+    /// Calls `body` with the rows of `frames` in `samples` and with those of `output` in `target`.
+    func forEach(
+        _ samples: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ body: (_ rows: FloatRows, _ answer: FloatRows) -> Void
+    ) {
+        for start in stride(from: 0, to: channels, by: panelWidth) {
+            let place = SignalBlock.place(row: frames.lowerBound - held.lowerBound, start, rows: held.count, panelWidth: panelWidth)
+            let source = UnsafeMutablePointer(mutating: samples + place)
+            let answer = target + start * output.count
+            if panelWidth < Lanes.scalarCount {
+                widened(FloatRows(base: source, stride: panelWidth), FloatRows(base: answer, stride: panelWidth), body)
+                continue
+            }
+            for lane in stride(from: 0, to: panelWidth, by: Lanes.scalarCount) {
+                if start + lane < channels {
+                    body(FloatRows(base: source + lane, stride: panelWidth), FloatRows(base: answer + lane, stride: panelWidth))
+                } else {
+                    for row in 0..<output.count { (answer + lane + row * panelWidth).initialize(repeating: 0, count: Lanes.scalarCount) }
                 }
             }
         }

@@ -24,16 +24,25 @@ package struct ZeroPhaseFilter: SignalTransform {
     }
 
     package func apply(_ block: SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock {
-        let needed = inputFrames(for: output, segmentFrames: segmentFrames)
         guard !output.isEmpty else { return SignalBlock(frames: output, channels: block.channels) }
-        precondition(block.frames.lowerBound <= needed.lowerBound && block.frames.upperBound >= needed.upperBound)
-        let extend = min(extensionFrames, needed.count - 1)
-        let pass = ForwardBackward(
-            sections: sections, frames: needed, before: needed.lowerBound == 0 ? extend : 0,
-            after: needed.upperBound == segmentFrames ? extend : 0)
+        let pass = pass(over: block.frames, producing: output, segmentFrames: segmentFrames)
         return SignalBlock(frames: output, channels: block.channels) { target in
             pass.run(block, producing: output, into: target)
         }
+    }
+
+    package func apply(consuming block: consuming SignalBlock, producing output: SampleRange, segmentFrames: Int) -> SignalBlock {
+        guard !output.isEmpty else { return SignalBlock(frames: output, channels: block.channels) }
+        return pass(over: block.frames, producing: output, segmentFrames: segmentFrames).run(consuming: block, producing: output)
+    }
+
+    private func pass(over held: SampleRange, producing output: SampleRange, segmentFrames: Int) -> ForwardBackward {
+        let needed = inputFrames(for: output, segmentFrames: segmentFrames)
+        precondition(held.lowerBound <= needed.lowerBound && held.upperBound >= needed.upperBound)
+        let extend = min(extensionFrames, needed.count - 1)
+        return ForwardBackward(
+            sections: sections, frames: needed, before: needed.lowerBound == 0 ? extend : 0,
+            after: needed.upperBound == segmentFrames ? extend : 0)
     }
 
     package func blocksAtOnce(channels: Int) -> Int { max(1, Lanes.scalarCount / max(channels, 1)) }

@@ -23,6 +23,13 @@ final class ChunkCache: @unchecked Sendable {
 
     init(capacity: Int) { self.capacity = capacity }
 
+    /// Whether someone is making the chunk of this key: whoever wants others too does better to take those first.
+    func isUnderWay(_ key: Int) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return pending.contains(key)
+    }
+
     /// The chunk of this key, made by `make` unless it is still here. An error goes to the one whose attempt failed.
     func chunk(_ key: Int, make: () throws -> DecodedChunk) throws -> DecodedChunk {
         condition.lock()

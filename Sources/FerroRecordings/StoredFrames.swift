@@ -113,26 +113,25 @@ struct ChunkedFrames: StoredFrames {
 
     func visit(_ frames: SampleRange, columns: [Int], _ body: (StoredRows, SampleRange, Range<Int>) throws -> Void) throws {
         guard !frames.isEmpty else { return }
-        let wanted = Set(columns.map { $0 / chunkColumns }).sorted()
-        for line in frames.lowerBound / chunkFrames...(frames.upperBound - 1) / chunkFrames {
+        let lines = frames.lowerBound / chunkFrames...(frames.upperBound - 1) / chunkFrames
+        let wanted = lines.flatMap { line in Set(columns.map { $0 / chunkColumns }).sorted().map { (line: line, across: $0) } }
+        // What another worker is unpacking comes last, so that nobody waits who could unpack something.
+        let later = wanted.filter { cache.isUnderWay(key($0.line, $0.across)) }
+        let sooner = later.isEmpty ? wanted : wanted.filter { one in !later.contains { $0 == one } }
+        for (line, across) in sooner + later {
             let held = line * chunkFrames..<(line + 1) * chunkFrames
             let part = held.clamped(to: frames)
-            for across in wanted {
-                let chunk = try decoded(line, across)
-                guard let base = chunk.bytes.baseAddress else { continue }
-                let start = UnsafeRawPointer(base) + (part.lowerBound - held.lowerBound) * chunkColumns * element.size
-                let first = across * chunkColumns
-                try body(
-                    StoredRows(start: start, element: element, stride: chunkColumns, count: part.count), part,
-                    first..<min(first + chunkColumns, columnCount))
-            }
+            let chunk = try cache.chunk(key(line, across)) { try decode(line, across) }
+            guard let base = chunk.bytes.baseAddress else { continue }
+            let start = UnsafeRawPointer(base) + (part.lowerBound - held.lowerBound) * chunkColumns * element.size
+            let first = across * chunkColumns
+            try body(
+                StoredRows(start: start, element: element, stride: chunkColumns, count: part.count), part,
+                first..<min(first + chunkColumns, columnCount))
         }
     }
 
-    private func decoded(_ line: Int, _ across: Int) throws -> DecodedChunk {
-        let lines = (columnCount + chunkColumns - 1) / chunkColumns
-        return try cache.chunk(line * lines + across) { try decode(line, across) }
-    }
+    private func key(_ line: Int, _ across: Int) -> Int { line * ((columnCount + chunkColumns - 1) / chunkColumns) + across }
 
     private func decode(_ line: Int, _ across: Int) throws -> DecodedChunk {
         let indices = isOneDimensional ? [line * chunkFrames] : [line * chunkFrames, across * chunkColumns]

@@ -122,7 +122,7 @@ struct SignalPass: Sendable {
             whole = try source.read(range.shifted(by: origin), columns: columns, origin: origin)
         }
         let kept = Set(readers.map(\.node))
-        let evaluated = plan.graph.evaluate(whole, requirements: requirements, segmentFrames: lengths, kept: kept)
+        let evaluated = plan.graph.evaluate(consume whole, requirements: requirements, segmentFrames: lengths, kept: kept)
         return zip(job.blocks, evaluated).map { block, signals in
             return works.indices.map { index in
                 let node = works[index].node

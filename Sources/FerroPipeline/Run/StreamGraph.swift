@@ -144,9 +144,11 @@ struct StreamGraph: Sendable {
 
     /// Every signal of each of some blocks, from the samples of the series. A signal that is not among `kept` is gone once the last signal made
     /// from it is there, so that a transform may answer in its memory.
-    func evaluate(_ source: SignalBlock, requirements: [[SampleRange]], segmentFrames: [Int], kept: Set<Int>) -> [[SignalBlock?]] {
+    func evaluate(_ source: consuming SignalBlock, requirements: [[SampleRange]], segmentFrames: [Int], kept: Set<Int>) -> [[SignalBlock?]] {
         var blocks = requirements.map { _ in [SignalBlock?](repeating: nil, count: nodes.count) }
-        for number in blocks.indices { blocks[number][0] = source }
+        for number in blocks.indices { blocks[number][0] = copy source }
+        // From here on the blocks alone hold the memory.
+        source = SignalBlock(frames: 0..<0, channels: 0)
         for index in nodes.indices {
             guard let parent = nodes[index].parent, let transform = nodes[index].transform else { continue }
             let wanted = requirements.indices.filter { !requirements[$0][index].isEmpty && blocks[$0][parent] != nil }
