@@ -48,7 +48,7 @@ def limit_program(compiler="cc"):
     """The C program for this machine's vectors, as ferrospike is built for them, and for 256 bits."""
     CACHE.mkdir(parents=True, exist_ok=True)
     narrow = ["-march=x86-64-v3"]
-    wide = ["-march=x86-64-v4", "-DWIDTH=64", "-DGROUPS=2"] if "avx512vl" in Path("/proc/cpuinfo").read_text() else narrow
+    wide = ["-march=x86-64-v4", "-DWIDTH=64"] if "avx512vl" in Path("/proc/cpuinfo").read_text() else narrow
     for program, flags in (("limit", wide), ("limit-256", narrow)):
         subprocess.run([compiler, "-O3", *flags, "-o", CACHE / program, HERE / "limit.c", "-ldeflate", "-lpthread"], check=True)
 

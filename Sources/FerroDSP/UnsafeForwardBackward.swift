@@ -1,15 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
 
-/// Copies values from a distance of `stride` floats to one of another.
-private func copyColumn(
-    _ source: UnsafePointer<Float>, stride: Int, to target: UnsafeMutablePointer<Float>, stride targetStride: Int, rows: Int
-) {
-    var (from, to) = (source, target)
-    for _ in 0..<rows {
-        to.pointee = from.pointee
-        from += stride
-        to += targetStride
+/// A frame of a panel of eight channels.
+private typealias Row = SIMD8<Float>
+
+/// Brings the channels of panel rows to `place` in rows of the lanes. Rows are copied whole where they fit: what stands in lanes beyond the channels
+/// is overwritten by those who come later.
+private func copyIn(_ source: UnsafePointer<Float>, channels: Int, to packed: UnsafeMutablePointer<Float>, at place: Int, rows: Int) {
+    let width = Lanes.scalarCount
+    if place + 8 <= width {
+        for row in 0..<rows {
+            let value = UnsafeRawPointer(source + 8 &* row).loadUnaligned(as: Row.self)
+            UnsafeMutableRawPointer(packed + (width &* row &+ place)).storeBytes(of: value, as: Row.self)
+        }
+    } else {
+        for row in 0..<rows {
+            for channel in 0..<channels { packed[width &* row &+ place &+ channel] = source[8 &* row &+ channel] }
+        }
+    }
+}
+
+/// The way back, with zeros in the columns that no channel fills.
+private func copyOut(_ packed: UnsafePointer<Float>, at place: Int, to target: UnsafeMutablePointer<Float>, channels: Int, rows: Int) {
+    let width = Lanes.scalarCount
+    if place + 8 <= width {
+        var mask = SIMDMask<SIMD8<Int32>>(repeating: true)
+        for channel in 0..<channels { mask[channel] = false }
+        for row in 0..<rows {
+            let value = UnsafeRawPointer(packed + (width &* row &+ place)).loadUnaligned(as: Row.self)
+            UnsafeMutableRawPointer(target + 8 &* row).storeBytes(of: value.replacing(with: 0, where: mask), as: Row.self)
+        }
+    } else {
+        for row in 0..<rows {
+            var value = Row.zero
+            for channel in 0..<channels { value[channel] = packed[width &* row &+ place &+ channel] }
+            UnsafeMutableRawPointer(target + 8 &* row).storeBytes(of: value, as: Row.self)
+        }
     }
 }
 
@@ -66,11 +92,7 @@ struct ForwardBackward {
         for (number, block) in blocks.enumerated() {
             block.samples.withUnsafeBufferPointer { samples in
                 guard let base = samples.baseAddress else { return }
-                for channel in 0..<channels {
-                    copyColumn(
-                        base + block.place(reading[number].lowerBound, channel), stride: block.panelWidth,
-                        to: packed + number * channels + channel, stride: width, rows: frames.count)
-                }
+                copyIn(base + block.place(reading[number].lowerBound, 0), channels: channels, to: packed, at: number * channels, rows: frames.count)
             }
         }
         forward(FloatRows(base: packed, stride: width), into: scratch)
@@ -78,13 +100,8 @@ struct ForwardBackward {
         backward(scratch, total: frames.count, output: lead..<lead + count, into: FloatRows(base: answers, stride: width))
         return outputs.enumerated().map { number, output in
             SignalBlock(frames: output, channels: channels) { target in
-                target.initialize(repeating: 0)
                 guard let base = target.baseAddress else { return }
-                for channel in 0..<channels {
-                    let panelWidth = SignalBlock.panelWidth(forChannels: channels)
-                    let place = SignalBlock.place(row: 0, channel, rows: count, panelWidth: panelWidth)
-                    copyColumn(answers + number * channels + channel, stride: width, to: base + place, stride: panelWidth, rows: count)
-                }
+                copyOut(answers, at: number * channels, to: base, channels: channels, rows: count)
             }
         }
     }
