@@ -59,7 +59,7 @@ enum ReferenceMethod: Sendable {
     case selection
 
     /// Channels from which on a median is selected instead of sorted out by a network; both find the same value.
-    static let selectedFrom = 40
+    static let selectedFrom = 12
 
     init(_ operator: CommonReference.Operator, count: Int) {
         switch `operator` {

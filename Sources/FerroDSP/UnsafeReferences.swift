@@ -11,6 +11,20 @@ private struct Stretch {
     var index: Int
     var count: Int
 
+    /// Its columns in a row of a panel of sixteen.
+    var mask: SIMDMask<SIMD16<Int32>> {
+        var mask = SIMDMask<SIMD16<Int32>>(repeating: false)
+        for lane in 0..<count { mask[(column & 15) + lane] = true }
+        return mask
+    }
+
+    /// Its columns in a row of a panel of eight.
+    var narrowMask: SIMDMask<SIMD8<Int32>> {
+        var mask = SIMDMask<SIMD8<Int32>>(repeating: false)
+        for lane in 0..<count { mask[(column & 7) + lane] = true }
+        return mask
+    }
+
     /// Stretches that cover the group.
     static func covering(_ columns: [Int]) -> [Stretch] {
         var stretches: [Stretch] = []
@@ -69,24 +83,44 @@ private func gather(
         return
     }
     for index in 0..<stretch.count {
-        var value = Times.zero
-        for row in 0..<Times.scalarCount { value[row] = top[min(row, rows - 1) &* width &+ index] }
-        lanes[stretch.index + index] = value
+        let at = top + index
+        if rows == Times.scalarCount {
+            lanes[stretch.index + index] = Times(
+                at[0], at[width], at[2 &* width], at[3 &* width], at[4 &* width], at[5 &* width], at[6 &* width], at[7 &* width], at[8 &* width],
+                at[9 &* width], at[10 &* width], at[11 &* width], at[12 &* width], at[13 &* width], at[14 &* width], at[15 &* width])
+        } else {
+            var value = Times.zero
+            for row in 0..<Times.scalarCount { value[row] = at[min(row, rows - 1) &* width] }
+            lanes[stretch.index + index] = value
+        }
     }
 }
 
 @inline(__always)
 private func subtract(_ reference: Times, from stretch: Stretch, at top: UnsafeMutablePointer<Float>, width: Int, rows: Int) {
-    for row in 0..<rows {
-        let place = top + row &* width
-        let less = reference[row]
-        if stretch.count == Times.scalarCount {
-            let value = UnsafeRawPointer(place).loadUnaligned(as: Times.self) - Times(repeating: less)
-            UnsafeMutableRawPointer(place).storeBytes(of: value, as: Times.self)
-        } else {
-            for index in 0..<stretch.count { place[index] -= less }
-        }
+    // From the first column of the panel's row.
+    let line = top - (stretch.column & (width - 1))
+    if width == Times.scalarCount {
+        let mask = stretch.mask
+        for row in 0..<rows { subtract(reference[row], from: line + row &* width, mask) }
+    } else {
+        let mask = stretch.narrowMask
+        for row in 0..<rows { subtract(reference[row], from: line + row &* width, mask) }
     }
+}
+
+@inline(__always)
+private func subtract(_ reference: Float, from place: UnsafeMutablePointer<Float>, _ mask: SIMDMask<SIMD16<Int32>>) {
+    let value = UnsafeRawPointer(place).loadUnaligned(as: Times.self)
+    let less = value.replacing(with: value - Times(repeating: reference), where: mask)
+    UnsafeMutableRawPointer(place).storeBytes(of: less, as: Times.self)
+}
+
+@inline(__always)
+private func subtract(_ reference: Float, from place: UnsafeMutablePointer<Float>, _ mask: SIMDMask<SIMD8<Int32>>) {
+    let value = UnsafeRawPointer(place).loadUnaligned(as: SIMD8<Float>.self)
+    let less = value.replacing(with: value - SIMD8<Float>(repeating: reference), where: mask)
+    UnsafeMutableRawPointer(place).storeBytes(of: less, as: SIMD8<Float>.self)
 }
 
 /// Sixteen rows of a panel of sixteen columns, turned: four rounds, each of which weaves together rows that lie eight apart. `scratch` holds 32 vectors.
