@@ -29,7 +29,7 @@ def _cpu(runs):
 def durations(program, rounds, seconds):
     runs = _runs(program, [Recording(16, each) for each in seconds], rounds, "--workers", "1")
     points = [(recording.seconds, _cpu(taken)) for recording, taken in runs.items()]
-    # A straight line: starting and the noise pass, which sees twenty seconds of any recording, are its height at 0.
+    # A straight line: starting and the noise pass, which sees ten seconds of any recording, are its height at 0.
     longest, shortest = points[-1], points[0]
     slope = (longest[1] - shortest[1]) / (longest[0] - shortest[0])
     fixed = max(shortest[1] - slope * shortest[0], 0)
@@ -39,7 +39,7 @@ def durations(program, rounds, seconds):
          f"{(_cpu(taken) - fixed) / recording.samples * 1e9:.2f}", f"{max(run.peak_mb for run in taken):.0f}"] for recording, taken in runs.items()]
     return (
         f"#### Duration, 16 channels\n\nProcessor time grows as duration to the power {exponent(points):.3f}; less {fixed:.2f} s that do not depend on it "
-        f"(starting, and the noise pass over 20 s of any recording), {exponent(beyond):.3f}.\n\n"
+        f"(starting, and the noise pass over 10 s of any recording), {exponent(beyond):.3f}.\n\n"
         + table(["duration", "processor s", "ns a sample", "less the fixed part", "peak MB"], rows))
 
 
