@@ -42,6 +42,9 @@ struct ChunkDecoder: Sendable {
     /// The chunk whose first element has these indices, in this machine's byte order.
     func chunk(at indices: [Int], key: Int) throws -> DecodedChunk { try cache.chunk(key) { try decode(indices) } }
 
+    /// Whether another is unpacking the chunk.
+    func isUnderWay(_ key: Int) -> Bool { cache.isUnderWay(key) }
+
     private func decode(_ indices: [Int]) throws -> DecodedChunk {
         let size = chunk.reduce(element.size, *)
         guard let stored = try storedBytes(indices) else { return try filled(size) }

@@ -27,11 +27,7 @@ package struct DatasetSignal: SignalSource {
             frames = ContiguousFrames(
                 file: try PositionedFile(dataset.file.path), offset: offset, element: element, isSwapped: isSwapped,
                 columnCount: columns, place: place)
-        } else if isPlain,
-            let chunked = ChunkedFrames(
-                dataset: dataset, file: try SampleStorage.fileOfChunks(dataset), element: element,
-                isSwapped: isSwapped, shape: shape)
-        {
+        } else if isPlain, let chunked = try ChunkedFrames(dataset, element: element) {
             frames = chunked
         } else {
             frames = LibraryFrames(dataset: dataset, element: element, columnCount: columns, isOneDimensional: shape.count == 1)

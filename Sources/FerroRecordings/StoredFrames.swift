@@ -68,47 +68,26 @@ private func forEachTile(
     }
 }
 
-/// Chunks with at most shuffle and deflate: located under HDF5's lock, then read, inflated and unshuffled outside it.
+/// Frames by columns in chunks that `ChunkDecoder` unpacks.
 struct ChunkedFrames: StoredFrames {
-    let dataset: HDF5Dataset
-    /// nil where stored positions are not positions in the file (a user block): the library then reads the stored bytes.
-    let file: PositionedFile?
     let element: HDF5ElementType
-    let isSwapped: Bool
-    let frameCount: Int
     let columnCount: Int
-    let isOneDimensional: Bool
     let chunkFrames: Int
     let chunkColumns: Int
-    private let steps: [Step]
-    private let cache: ChunkCache
-
-    private enum Step { case shuffle, deflate }
+    private let isOneDimensional: Bool
+    private let decoder: ChunkDecoder
 
     /// nil where a filter is in the way that only the library undoes.
-    init?(dataset: HDF5Dataset, file: PositionedFile?, element: HDF5ElementType, isSwapped: Bool, shape: [Int]) {
-        guard case .chunked(let chunk) = dataset.layout, chunk.count == shape.count, let rows = shape.first else { return nil }
-        var steps: [Step] = []
-        for filter in dataset.filters {
-            switch filter.id {
-            case 1: steps.append(.deflate)
-            case 2: steps.append(.shuffle)
-            default: return nil
-            }
-        }
-        self.dataset = dataset
-        self.file = file
-        self.element = element
-        self.isSwapped = isSwapped
-        self.steps = steps
-        frameCount = rows
+    init?(_ dataset: HDF5Dataset, element: HDF5ElementType) throws {
+        guard case .chunked(let chunk) = dataset.layout, !chunk.isEmpty, chunk.allSatisfy({ $0 > 0 }) else { return nil }
+        let shape = try dataset.shape
         columnCount = shape.count > 1 ? shape[1] : 1
         isOneDimensional = shape.count == 1
         chunkFrames = chunk[0]
         chunkColumns = chunk.count > 1 ? chunk[1] : 1
-        let chunkBytes = chunkFrames * chunkColumns * element.size
-        let across = (columnCount + chunkColumns - 1) / max(chunkColumns, 1)
-        cache = ChunkCache(capacity: max(16 << 20, 3 * across * chunkBytes))
+        self.element = element
+        guard let decoder = try ChunkDecoder(dataset, element: element, kept: (columnCount + chunkColumns - 1) / chunkColumns) else { return nil }
+        self.decoder = decoder
     }
 
     func visit(_ frames: SampleRange, columns: [Int], _ body: (StoredRows, SampleRange, Range<Int>) throws -> Void) throws {
@@ -116,12 +95,12 @@ struct ChunkedFrames: StoredFrames {
         let lines = frames.lowerBound / chunkFrames...(frames.upperBound - 1) / chunkFrames
         let wanted = lines.flatMap { line in Set(columns.map { $0 / chunkColumns }).sorted().map { (line: line, across: $0) } }
         // What another worker is unpacking comes last, so that nobody waits who could unpack something.
-        let later = wanted.filter { cache.isUnderWay(key($0.line, $0.across)) }
+        let later = wanted.filter { decoder.isUnderWay(key($0.line, $0.across)) }
         let sooner = later.isEmpty ? wanted : wanted.filter { one in !later.contains { $0 == one } }
         for (line, across) in sooner + later {
             let held = line * chunkFrames..<(line + 1) * chunkFrames
             let part = held.clamped(to: frames)
-            let chunk = try cache.chunk(key(line, across)) { try decode(line, across) }
+            let chunk = try decoder.chunk(at: isOneDimensional ? [held.lowerBound] : [held.lowerBound, across * chunkColumns], key: key(line, across))
             guard let base = chunk.bytes.baseAddress else { continue }
             let start = UnsafeRawPointer(base) + (part.lowerBound - held.lowerBound) * chunkColumns * element.size
             let first = across * chunkColumns
@@ -132,70 +111,4 @@ struct ChunkedFrames: StoredFrames {
     }
 
     private func key(_ line: Int, _ across: Int) -> Int { line * ((columnCount + chunkColumns - 1) / chunkColumns) + across }
-
-    private func decode(_ line: Int, _ across: Int) throws -> DecodedChunk {
-        let indices = isOneDimensional ? [line * chunkFrames] : [line * chunkFrames, across * chunkColumns]
-        let size = chunkFrames * chunkColumns * element.size
-        guard let stored = try storedBytes(indices) else { return try filled(size) }
-        var current = stored.chunk
-        // The last filter applied is the first undone; a set bit says that this chunk went without it.
-        for (index, step) in steps.enumerated().reversed() where stored.skipped & (1 << UInt32(index)) == 0 {
-            let next = DecodedChunk(byteCount: size)
-            switch step {
-            case .deflate:
-                guard inflateChunk(UnsafeRawBufferPointer(current.bytes), into: next.bytes) else { throw damaged(indices) }
-            case .shuffle:
-                guard current.bytes.count == size else { throw damaged(indices) }
-                unshuffle(UnsafeRawBufferPointer(current.bytes), into: next.bytes, elementSize: element.size)
-            }
-            current = next
-        }
-        guard current.bytes.count == size else { throw damaged(indices) }
-        if isSwapped { swapBytes(current.bytes, elementSize: element.size) }
-        return current
-    }
-
-    private func storedBytes(_ indices: [Int]) throws -> (chunk: DecodedChunk, skipped: UInt32)? {
-        guard let file else {
-            guard let raw = try dataset.rawChunk(at: indices) else { return nil }
-            let chunk = DecodedChunk(byteCount: raw.bytes.count)
-            chunk.bytes.copyBytes(from: raw.bytes)
-            return (chunk, raw.skippedFilters)
-        }
-        guard let stored = try dataset.storedChunk(at: indices) else { return nil }
-        let chunk = DecodedChunk(byteCount: stored.size)
-        guard try file.read(at: stored.offset, into: chunk.bytes) else {
-            throw FerroError.input(
-                "the file ends within the chunk of frame \(indices[0])", at: dataset.place,
-                expected: "all the samples its header promises", advice: "copy the file again from its source")
-        }
-        return (chunk, stored.skippedFilters)
-    }
-
-    /// A chunk that was never written reads as the dataset's fill value.
-    private func filled(_ size: Int) throws -> DecodedChunk {
-        let chunk = DecodedChunk(byteCount: size)
-        func fill<Number: HDF5Number>(_ type: Number.Type) throws {
-            chunk.bytes.bindMemory(to: Number.self).initialize(repeating: try dataset.fillValue(as: type))
-        }
-        switch element {
-        case .int8: try fill(Int8.self)
-        case .int16: try fill(Int16.self)
-        case .int32: try fill(Int32.self)
-        case .int64: try fill(Int64.self)
-        case .uint8: try fill(UInt8.self)
-        case .uint16: try fill(UInt16.self)
-        case .uint32: try fill(UInt32.self)
-        case .uint64: try fill(UInt64.self)
-        case .float32: try fill(Float.self)
-        case .float64: try fill(Double.self)
-        }
-        return chunk
-    }
-
-    private func damaged(_ indices: [Int]) -> FerroError {
-        .input(
-            "the compressed samples from frame \(indices[0]) on are damaged", at: dataset.place,
-            advice: "copy the file again from its source")
-    }
 }
