@@ -33,10 +33,17 @@ package enum StudyReport {
     }
 
     static func html(_ results: StudyResults, evidence: RecordingEvidence) throws -> String {
-        let template: MustacheTemplate
-        do { template = try MustacheTemplate(string: PageTemplate.text) } catch {
+        let library: MustacheLibrary
+        do {
+            library = MustacheLibrary(templates: [
+                "page": try MustacheTemplate(string: PageTemplate.text), "downloads": try MustacheTemplate(string: PageTemplate.downloads),
+            ])
+        } catch {
             throw FerroError.internalError("the template of the report cannot be read: \(error)")
         }
-        return template.render(ReportPage(results, evidence: evidence))
+        guard let page = library.render(ReportPage(results, evidence: evidence), withTemplate: "page") else {
+            throw FerroError.internalError("the template of the report cannot be rendered")
+        }
+        return page
     }
 }

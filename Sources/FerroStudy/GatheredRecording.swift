@@ -25,11 +25,14 @@ package struct GatheredRecording: Sendable {
     package var measured: Set<String>?
     /// Sentences for the catalog and the terminal.
     package var warnings: [String]
+    /// Where the units lie; nil unless the design matches units over files.
+    var places: UnitPlaces?
 
     /// Reads a recording's folder.
     ///
+    /// - Parameter matching: how the study matches units over files; nil where it does not.
     /// - Throws: `FerroError` (input) for tables that are missing or damaged.
-    package init(_ recording: StudyRecording, manifest: Manifest, directory: String) throws {
+    package init(_ recording: StudyRecording, manifest: Manifest, directory: String, matching: UnitMatching? = nil) throws {
         self.recording = recording
         self.manifest = manifest
         units = []
@@ -37,10 +40,22 @@ package struct GatheredRecording: Sendable {
         measured = []
         warnings = manifest.warnings
         let files = Set(manifest.outputs.map(\.file))
+        if let matching, files.contains("result.nwb") {
+            places = try UnitPlaces(result: directory + "/result.nwb")
+            self.matching = matching
+        }
         if files.contains("units.csv") { try readUnits(CSVTable(path: directory + "/units.csv")) }
         if files.contains("bands.csv") { try readBands(CSVTable(path: directory + "/bands.csv")) }
         if measured?.isEmpty == true { measured = nil }
         if outcomes.isEmpty { warnings.append("nothing was measured, so the recording adds nothing to the statistics") }
+    }
+
+    private var matching = UnitMatching.name
+
+    /// The name under which a study knows a unit or an electrode.
+    private func known(_ name: String, in places: KeyPath<UnitPlaces, [String: String]>, at place: String) throws -> String {
+        guard matching == .position, let own = self.places else { return name }
+        return try own.name(of: name, in: own[keyPath: places], at: place)
     }
 
     // MARK: Units
@@ -56,7 +71,12 @@ package struct GatheredRecording: Sendable {
         measured?.formUnion(metrics.map { table.columns[$0] })
         for row in table.rows {
             let exposure = try table.number(row, observed)
-            let name = table.text(row, unit)
+            let name = try known(table.text(row, unit), in: \.ofUnit, at: table.place(of: row))
+            guard matching == .name || !units.contains(where: { $0.name == name }) else {
+                throw FerroError.input(
+                    "two units lie at \(name), and the study matches units by position", at: table.place(of: row),
+                    advice: "leave `match-units` out to match them by name")
+            }
             units.append(
                 Unit(
                     name: name, electrode: table.optionalText(row, electrode), location: table.optionalText(row, location), observed: exposure,
@@ -84,7 +104,8 @@ package struct GatheredRecording: Sendable {
             let prefix = (isAmbiguous ? [table.text(row, stage), name] : [name]).joined(separator: "_").replacing("-", with: "_")
             for measure in measures {
                 add(
-                    "\(prefix)_\(table.columns[measure])", try table.number(row, measure), of: table.text(row, electrode), exposure: analysedSeconds,
+                    "\(prefix)_\(table.columns[measure])", try table.number(row, measure),
+                    of: try known(table.text(row, electrode), in: \.ofElectrode, at: table.place(of: row)), exposure: analysedSeconds,
                     at: table.place(of: row))
             }
         }

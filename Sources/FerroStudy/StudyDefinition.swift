@@ -9,6 +9,8 @@ package struct StudyDefinition: Sendable, Equatable {
     package var pipeline: String?
     /// Path of the table of recordings; nil where the study names none.
     package var recordings: String?
+    /// Folder that the files in the table of recordings are taken from; nil for the table's own.
+    package var files: String?
     package var design: StudyDesign
     package var comparison: Comparison
     package var unitOfAnalysis: UnitOfAnalysis
@@ -19,18 +21,23 @@ package struct StudyDefinition: Sendable, Equatable {
     package var exclusions: ExclusionCriteria?
     /// Measures of the subjects beside the outcomes, in the order of the study file.
     package var covariates: [Covariate]
+    /// By what units are known again in the file of another epoch.
+    package var unitMatching: UnitMatching
+    /// What the reader of the report has to know, in the words of the study.
+    package var notes: [String]
     /// The file this was read from.
     package var source: String
 
     package init(
-        title: String, pipeline: String? = nil, recordings: String? = nil, design: StudyDesign, comparison: Comparison,
+        title: String, pipeline: String? = nil, recordings: String? = nil, files: String? = nil, design: StudyDesign, comparison: Comparison,
         unitOfAnalysis: UnitOfAnalysis, outcomes: [OutcomeDefinition], settings: StatisticsSettings, exclusions: ExclusionCriteria? = nil,
-        covariates: [Covariate] = [],
+        covariates: [Covariate] = [], unitMatching: UnitMatching = .name, notes: [String] = [],
         source: String = ""
     ) {
         self.title = title
         self.pipeline = pipeline
         self.recordings = recordings
+        self.files = files
         self.design = design
         self.comparison = comparison
         self.unitOfAnalysis = unitOfAnalysis
@@ -38,6 +45,8 @@ package struct StudyDefinition: Sendable, Equatable {
         self.settings = settings
         self.exclusions = exclusions
         self.covariates = covariates
+        self.unitMatching = unitMatching
+        self.notes = notes
         self.source = source
     }
 }

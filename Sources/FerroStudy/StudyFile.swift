@@ -20,7 +20,7 @@ extension StudyDefinition {
     private init(root: ConfigNode, path: String) throws {
         let study = try root.mapping(keys: [
             "ferrospike-study", "title", "pipeline", "recordings", "design", "epochs", "sessions", "groups", "unit-of-analysis", "outcomes",
-            "statistics", "exclusions", "covariates",
+            "statistics", "exclusions", "covariates", "files", "match-units", "notes",
         ])
         let version = try study.required("ferrospike-study", expected: "a line `ferrospike-study: 1`")
         guard try version.text() == "1" else { throw version.error("version `\(try version.text())` of study files is not known", expected: "1") }
@@ -33,11 +33,13 @@ extension StudyDefinition {
         let outcomes = try StudyFile.outcomes(study.required("outcomes"), comparison)
         self.init(
             title: try study.optional("title")?.text() ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent,
-            pipeline: try file("pipeline"), recordings: try file("recordings"), design: design, comparison: comparison,
+            pipeline: try file("pipeline"), recordings: try file("recordings"), files: try file("files"), design: design, comparison: comparison,
             unitOfAnalysis: try study.optional("unit-of-analysis").map { try StudyFile.choice($0, UnitOfAnalysis.self) } ?? .subject,
             outcomes: outcomes, settings: try StudyFile.settings(study.optional("statistics")),
             exclusions: try study.optional("exclusions").map { try ExclusionFile.criteria($0, outcomes: outcomes.map(\.name)) },
-            covariates: try StudyCovariates.parsed(study.optional("covariates"), design: design), source: path)
+            covariates: try StudyCovariates.parsed(study.optional("covariates"), design: design),
+            unitMatching: try study.optional("match-units").map { try StudyFile.matching($0, design) } ?? .name,
+            notes: try study.optional("notes")?.texts() ?? [], source: path)
     }
 }
 
@@ -117,6 +119,13 @@ private enum StudyFile {
 
     private static func roleText(_ node: ConfigNode) throws -> String {
         try (node.isScalar && !node.isNull ? node : node.mapping().required("role")).text()
+    }
+
+    static func matching(_ node: ConfigNode, _ design: StudyDesign) throws -> UnitMatching {
+        guard design == .epochs else {
+            throw node.error("units are matched over epochs, and the design is `\(design.rawValue)`", advice: "leave `match-units` out")
+        }
+        return try choice(node, UnitMatching.self)
     }
 
     // MARK: Outcomes

@@ -19,6 +19,7 @@ extension StudyRun {
             var states: [StudyRecordingState] = []
             var rows: [OutcomeRow] = []
             var table = OutcomeTable.header(of: definition.design)
+            var constancy = UnitConstancy()
             for recording in recordings {
                 try Interruption.check()
                 // Unless the catalog saw these results of this file, the folder may hold those of another: the file itself is read.
@@ -26,6 +27,7 @@ extension StudyRun {
                 let (state, gathered) = state(of: recording, known: before, readingInput: before?.status != .done)
                 try catalog.write(state, gathered)
                 if let gathered {
+                    if definition.unitMatching == .name { try constancy.admit(gathered, in: folder) }
                     if let measured = gathered.measured { try refuseUnmeasured(measured) }
                     for row in gathered.outcomes { OutcomeTable.append(row, to: &table, design: definition.design) }
                     rows += gathered.outcomes.filter { needed.contains($0.outcome) }
@@ -52,7 +54,7 @@ extension StudyRun {
         switch RecordingRun(pipeline: pipeline).standing(of: directory, file: recording.path, readingInput: readingInput) {
         case .finished(let manifest):
             do {
-                let gathered = try GatheredRecording(recording, manifest: manifest, directory: directory)
+                let gathered = try GatheredRecording(recording, manifest: manifest, directory: directory, matching: matching)
                 state.status = .done
                 return (state, gathered)
             } catch {

@@ -103,7 +103,7 @@ package struct StudyRun: Sendable {
             do {
                 let outcome = try await runner.run(
                     file: recording.path, name: recording.folderName, directory: directory, progress: numbered(options, index + 1, of: chosen.count))
-                gathered = try GatheredRecording(recording, manifest: outcome.manifest, directory: directory)
+                gathered = try GatheredRecording(recording, manifest: outcome.manifest, directory: directory, matching: matching)
                 result = .success(outcome)
             } catch let error as FerroError where error.kind != .interrupted {
                 result = .failure(error)
@@ -124,6 +124,9 @@ package struct StudyRun: Sendable {
         try catalog.close()
         return reports
     }
+
+    /// How units are matched over files; nil where they are not.
+    var matching: UnitMatching? { definition.design == .epochs ? definition.unitMatching : nil }
 
     private func choose(_ names: [String]) throws -> [StudyRecording] {
         let known = recordings.map(\.folderName)

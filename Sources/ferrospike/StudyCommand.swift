@@ -38,10 +38,13 @@ struct StudyCommand: AsyncParsableCommand {
     /// What steps take that go back to the recordings.
     struct Table: ParsableArguments {
         @Option(help: ArgumentHelp("Table of recordings in place of the one that the study names.", valueName: "recordings.csv")) var recordings: String?
+        @Option(help: ArgumentHelp("Folder that the files in the table are taken from, in place of the table's own.", valueName: "FOLDER"))
+        var files: String?
 
         func open(_ place: Place, checkFiles: Bool) throws -> StudyRun {
             var definition = try StudyDefinition.load(place.study)
             if let recordings { definition.recordings = recordings }
+            if let files { definition.files = files }
             return try StudyRun(definition, into: place.folder.path, checkFiles: checkFiles)
         }
     }

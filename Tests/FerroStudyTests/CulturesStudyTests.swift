@@ -11,13 +11,19 @@ extension Tag {
     @Tag static var realData: Self
 }
 
-/// Where the published cultures are; nil where the environment does not say.
-enum Cultures {
-    static let folder = ProcessInfo.processInfo.environment["FERROSPIKE_REAL_DATA"].flatMap { $0.isEmpty ? nil : $0 + "/spike-lists/hippocampal-cultures" }
+/// Where published spike lists are, and the studies written for them.
+enum RealStudies {
+    /// nil where the environment names no recordings.
+    static let folder = ProcessInfo.processInfo.environment["FERROSPIKE_REAL_DATA"].flatMap { $0.isEmpty ? nil : $0 + "/spike-lists" }
+
+    static func study(_ name: String) -> String {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        return root.path + "/fixtures/studies/\(name).yaml"
+    }
 }
 
 /// `fixtures/studies/hippocampal-cultures.yaml` on the published spike lists it is written for.
-@Suite(.tags(.realData), .enabled(if: Cultures.folder != nil))
+@Suite(.tags(.realData), .enabled(if: RealStudies.folder != nil, "FERROSPIKE_REAL_DATA names no folder of recordings"))
 struct CulturesStudyTests {
     /// The change of log rate from day 14 to day 21 of every culture, straight from the counts of the files.
     private func changes(_ recordings: [StudyRecording]) throws -> [String: [Double]] {
@@ -47,10 +53,9 @@ struct CulturesStudyTests {
     }
 
     @Test func everyRecordingIsDoneAndTheGroupsAreThoseOfTheCounts() async throws {
-        let folder = try #require(Cultures.folder)
+        let folder = try #require(RealStudies.folder) + "/hippocampal-cultures"
         let scratch = try ScratchFolder()
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        var definition = try StudyDefinition.load(root.path + "/fixtures/studies/hippocampal-cultures.yaml")
+        var definition = try StudyDefinition.load(RealStudies.study("hippocampal-cultures"))
         definition.recordings = folder + "/recordings.csv"
         let study = try StudyRun(definition, into: scratch.file("out"))
         #expect(study.recordings.count == 46)

@@ -101,6 +101,29 @@ enum PageTemplate {
         </section>
         {{/verdicts}}
 
+        {{#limits}}
+        <section aria-labelledby="limits">
+        <h2 id="limits">What these data can and cannot support</h2>
+        <div class="limits">
+        <div><h3>They can</h3>
+        <ul>
+        {{#can}}<li>{{.}}</li>
+        {{/can}}
+        </ul></div>
+        <div><h3>They cannot</h3>
+        <ul>
+        {{#cannot}}<li>{{.}}</li>
+        {{/cannot}}
+        </ul></div>
+        </div>
+        {{#hasNotes}}<h3>Noted in the study file</h3>
+        <ul>
+        {{#notes}}<li>{{.}}</li>
+        {{/notes}}
+        </ul>{{/hasNotes}}
+        </section>
+        {{/limits}}
+
         {{#outcomes}}
         <section aria-labelledby="figures">
         <h2 id="figures">Figures</h2>
@@ -109,7 +132,7 @@ enum PageTemplate {
         <h3>{{heading}}</h3>
         <div class="plot">{{{svg}}}</div>
         <figcaption>{{caption}}</figcaption>
-        <p class="downloads">{{#download}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/download}}</p>
+        {{#download}}{{> downloads}}{{/download}}
         </figure>
         {{/forest}}
         {{#figures}}
@@ -117,7 +140,7 @@ enum PageTemplate {
         <h3>{{heading}}</h3>
         <div class="plot">{{{svg}}}</div>
         <figcaption>{{caption}}</figcaption>
-        <p class="downloads">{{#download}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/download}}</p>
+        {{#download}}{{> downloads}}{{/download}}
         </figure>
         {{/figures}}
         </section>
@@ -134,7 +157,7 @@ enum PageTemplate {
         {{/sentences}}
         <div class="plot">{{{svg}}}</div>
         <figcaption>{{caption}}</figcaption>
-        <p class="downloads">{{#download}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/download}}</p>
+        {{#download}}{{> downloads}}{{/download}}
         <details>
         <summary>Distances between distributions</summary>
         <div class="wide" tabindex="0" role="region" aria-label="Table">
@@ -162,7 +185,7 @@ enum PageTemplate {
         <h3>{{heading}}</h3>
         <p>{{sentence}}</p>
         <div class="plot">{{{svg}}}</div>
-        <p class="downloads">{{#download}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/download}}</p>
+        {{#download}}{{> downloads}}{{/download}}
         <div class="wide" tabindex="0" role="region" aria-label="Table">
         <table>
         <thead><tr><th scope="col">Among</th><th scope="col">n</th><th scope="col">Spearman's ρ</th><th scope="col">p (permutation)</th><th scope="col">smallest attainable</th></tr></thead>
@@ -185,8 +208,8 @@ enum PageTemplate {
         <h3>{{heading}}</h3>
         <p class="small">{{choice}}</p>
         {{#note}}<p class="warning">{{.}}</p>{{/note}}
-        {{#raster}}<div class="plot">{{{.}}}</div><figcaption>{{rasterCaption}}</figcaption><p class="downloads">{{#rasterDownload}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/rasterDownload}}</p>{{/raster}}
-        {{#voltage}}<div class="plot">{{{.}}}</div><figcaption>{{voltageCaption}}</figcaption><p class="downloads">{{#voltageDownload}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/voltageDownload}}</p>{{/voltage}}
+        {{#raster}}<div class="plot">{{{.}}}</div><figcaption>{{rasterCaption}}</figcaption>{{#rasterDownload}}{{> downloads}}{{/rasterDownload}}{{/raster}}
+        {{#voltage}}<div class="plot">{{{.}}}</div><figcaption>{{voltageCaption}}</figcaption>{{#voltageDownload}}{{> downloads}}{{/voltageDownload}}{{/voltage}}
         </figure>
         {{/examples}}
         </section>
@@ -199,7 +222,7 @@ enum PageTemplate {
         <figure>
         <div class="plot">{{{svg}}}</div>
         <figcaption>{{caption}}</figcaption>
-        <p class="downloads">{{#download}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/download}}</p>
+        {{#download}}{{> downloads}}{{/download}}
         </figure>
         {{/figures}}
         {{#note}}<p class="warning">{{.}}</p>{{/note}}
@@ -214,7 +237,7 @@ enum PageTemplate {
         {{/warnings}}
         <figure>
         <div class="plot">{{{svg}}}</div>
-        <p class="downloads">{{#download}}<a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{/download}}</p>
+        {{#download}}{{> downloads}}{{/download}}
         </figure>
         </section>
         {{/exclusions}}
@@ -300,5 +323,10 @@ enum PageTemplate {
         </body>
         </html>
 
+        """
+
+    /// The two files of a figure.
+    static let downloads = """
+        <p class="downloads"><a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a></p>
         """
 }

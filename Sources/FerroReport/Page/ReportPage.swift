@@ -11,6 +11,7 @@ struct ReportPage {
     let header: HeaderSection
     let failures: FailureSection?
     let verdicts: VerdictSection
+    let limits: LimitsSection
     let outcomes: OutcomeSection
     let distributions: DistributionSection?
     let covariates: CovariateSection?
@@ -28,6 +29,7 @@ struct ReportPage {
         header = HeaderSection(results, study)
         failures = FailureSection(results, study)
         verdicts = VerdictSection(results, study)
+        limits = LimitsSection(results, study)
         outcomes = OutcomeSection(results, study)
         distributions = DistributionSection(results, study)
         covariates = CovariateSection(results, study)

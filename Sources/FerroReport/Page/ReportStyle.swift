@@ -74,8 +74,10 @@ enum ReportStyle {
         summary:focus-visible, pre:focus-visible, a:focus-visible, .wide:focus-visible { outline: 2px solid #0072b2; outline-offset: 2px; }
         .rules dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 14px; font-size: 14px; margin: 8px 0; }
         .rules dd { margin: 0; }
+        .limits { display: grid; grid-template-columns: 1fr 1fr; gap: 0 28px; } .limits h3 { margin: 0 0 4px; }
+        #limits ~ ul, .limits ul { padding-left: 20px; margin: 4px 0 10px; max-width: 88ch; }
         pre { background: var(--tint); border: 1px solid var(--rule); padding: 12px; overflow-x: auto; font: 12.5px/1.45 ui-monospace, Menlo, Consolas, monospace; }
-        @media (max-width: 700px) { main { padding: 20px 14px 40px; } .rules dl { grid-template-columns: 1fr; } }
+        @media (max-width: 700px) { main { padding: 20px 14px 40px; } .rules dl, .limits { grid-template-columns: 1fr; } }
         @page { size: A4; margin: 15mm 14mm; }
         @media print {
           body { font-size: 10pt; }

@@ -57,6 +57,9 @@ struct MethodsText {
             sentences.append(
                 "Units were analysed only where \(exclusions.texts.joined(separator: " and ")), decided without looking at their \(study.conditionWord).")
         }
+        if definition.unitMatching == .position {
+            sentences.append("Units were matched over epochs by the position of their electrode; one without its like in another epoch was left out.")
+        }
         sentences.append("Units of one \(study.unit) were never treated as independent.")
         return sentences
     }

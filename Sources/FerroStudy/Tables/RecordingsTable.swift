@@ -6,7 +6,8 @@ import Foundation
 /// `recordings.csv`: one row per file of a study, with the animal it is of.
 ///
 /// Columns `recording`, `file`, `subject`, `group` (unless the comparison is within subjects), and where the study needs them `cage`,
-/// `session`, `epoch`, and the study's covariates; other columns are ignored. Files are found from the table's folder.
+/// `session`, `epoch`, and the study's covariates; other columns are ignored. Files are found from the folder that the study names
+/// with `files`, else from the table's own.
 package enum RecordingsTable {
     /// Reads and checks a table against its study; nothing of the recordings is read.
     ///
@@ -38,6 +39,7 @@ package enum RecordingsTable {
         let session: Int?
         let epoch: Int?
         let covariates: [(name: String, column: Int)]
+        let folder: URL
 
         init(_ table: CSVTable, _ definition: StudyDefinition) throws {
             if table.columns.count == 1, table.columns[0].contains(";") {
@@ -55,12 +57,12 @@ package enum RecordingsTable {
             session = try optional("session", isNeeded: definition.design == .sessions)
             // In other designs an epoch means nothing, and every row is a recording of its own.
             epoch = definition.design == .epochs ? try table.column("epoch") : nil
+            folder = definition.files.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? URL(fileURLWithPath: table.path).deletingLastPathComponent()
             covariates = try definition.covariates.map { ($0.name, try table.column($0.name)) }
         }
 
         func recording(_ row: CSVTable.Row, _ table: CSVTable) throws -> StudyRecording {
             let file = table.text(row, file)
-            let folder = URL(fileURLWithPath: table.path).deletingLastPathComponent()
             var values: [String: Double] = [:]
             for (name, column) in covariates {
                 guard let value = try table.number(row, column) else { continue }
@@ -83,7 +85,7 @@ package enum RecordingsTable {
             return !FileManager.default.fileExists(atPath: one.recording.path, isDirectory: &isFolder) || isFolder.boolValue
         }
         guard let first = missing.first else { return }
-        let advice = "paths are taken from the folder of the table"
+        let advice = "paths are taken from the folder of the table, or from the one that --files names"
         guard missing.count > 1 else {
             throw FerroError.input(
                 "there is no file `\(first.recording.file)` (looked for at \(first.recording.path))", at: "\(path): line \(first.line)", advice: advice)
