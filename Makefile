@@ -42,6 +42,7 @@ bench: build ## compare with SpikeInterface, SciPy, MNE and a C program, time ev
 
 calibrate: setup ## simulate studies without and with effects and count how often the statistics err (writes into docs/statistics.md)
 	$(SWIFT) run -c release ferrospike-calibrate docs/statistics.md
+	$(SWIFT) run -c release ferrospike-calibrate docs/statistics.md --cohort fixtures/cohorts/demo.yaml
 
 interop: build ## open the results with PyNWB, pynapple, SpikeInterface and NWBInspector
 	@test -x $(VENV)/bin/python || python3 -m venv $(VENV)

@@ -112,7 +112,9 @@ let package = Package(
             name: "ferrospike-bench",
             dependencies: ["FerroCore", "FerroRecordings", "FerroDSP", "FerroSpikes", "FerroPipeline", "FerroSimulation"],
             swiftSettings: strict),
-        .executableTarget(name: "ferrospike-calibrate", dependencies: ["FerroCore", "FerroStatistics"], swiftSettings: strict),
+        .executableTarget(
+            name: "ferrospike-calibrate", dependencies: ["FerroCore", "FerroStatistics", "FerroPipeline", "FerroStudy", "FerroSimulation"],
+            swiftSettings: strict),
 
         tests("FerroCore", []),
         tests("FerroHDF5", ["FerroCore"]),

@@ -176,24 +176,32 @@ import Testing
     @Test(arguments: [0, 1, 2, 3] as [UInt64]) func verdictsFollowTheTruth(offset: UInt64) throws {
         var spec = try CohortSpec.load(root + "/fixtures/cohorts/demo.yaml")
         spec.seed += offset
-        let outcome = OutcomeDefinition(name: "firing_rate_hz", scale: .log, primary: true, margin: spec.equivalence)
-        var settings = spec.statistics
-        settings.permutations = 100
-        let seconds = spec.recording.duration.value
-        let rows = try spec.subjects.flatMap { subject in
-            let truth = GroundTruth(try RecordingPlan(subject.recording))
-            let electrodes = Dictionary(grouping: truth.units, by: { $0.train.electrode })
-            return electrodes.map { electrode, units in
-                OutcomeRow(
-                    recording: subject.name, subject: subject.name, group: subject.group, unit: "\(electrode ?? -1)", outcome: outcome.name,
-                    value: Double(units.reduce(0) { $0 + $1.frames.count }) / seconds, exposure: seconds)
-            }
-        }
-        let found = try NormalizationAnalysis(
-            design: .groups, comparison: .groups(spec.groups.map(\.condition)), unitOfAnalysis: .subject, outcomes: [outcome], settings: settings
-        ).run(rows).normalization
-        let expected = spec.truth.filter { $0.outcome == outcome.name }.compactMap { row in row.verdict.map { (row.group, $0) } }
+        let found = try spec.normalizationOfTrueSpikes()
+        let expected = spec.truth.filter { $0.outcome == "firing_rate_hz" }.compactMap { row in row.verdict.map { (row.group, $0) } }
         #expect(expected.map(\.1) == [.normalized, .partial, .noEvidence])
         for (group, verdict) in expected { #expect(found.first { $0.treated == group }?.verdict == verdict, "\(group)") }
+    }
+
+    @Test func aVerdictFollowsLeavesOpenOrIsWrong() {
+        #expect(VerdictAgreement(found: .partial, expected: .partial) == .follows)
+        #expect(VerdictAgreement(found: .extentUnresolved, expected: .extentUnresolved) == .follows)
+        #expect(VerdictAgreement(found: .extentUnresolved, expected: .partial) == .open)
+        #expect(VerdictAgreement(found: .undetermined, expected: .noEvidence) == .open)
+        #expect(VerdictAgreement(found: .noEvidence, expected: .partial) == .wrong)
+        #expect(VerdictAgreement(found: .normalized, expected: .partial) == .wrong)
+    }
+
+    /// The rates of a perfect detector are those of the neurons less what falls into dead times, and bursts follow the truth.
+    @Test func trueRowsHaveTheRatesOfTheNeurons() throws {
+        let spec = try CohortSpec.load(root + "/fixtures/cohorts/demo.yaml")
+        let rows = try spec.trueRows()
+        let subject = try #require(spec.subjects.first)
+        let own = rows.filter { $0.subject == subject.name && $0.outcome == "firing_rate_hz" }
+        let spikes = GroundTruth(try RecordingPlan(subject.recording)).units.reduce(0) { $0 + $1.train.times.count }
+        let found = own.reduce(0) { $0 + ($1.value ?? 0) } * spec.recording.duration.value
+        #expect(own.count == 16 && found <= Double(spikes) && found > 0.97 * Double(spikes))
+        #expect(rows.count == 2 * 16 * 40 && rows.allSatisfy { ($0.value ?? -1) >= 0 && $0.cage != nil })
+        let bursts = spec.agreement(of: try spec.normalizationOfTrueSpikes()).filter { $0.truth.outcome == "burst_rate_per_min" }
+        #expect(bursts.map(\.truth.group) == ["dfo", "aso", "void"])
     }
 }
