@@ -188,7 +188,7 @@ struct AnalysisValues {
     /// Only what was seen under control, perturbed and every treatment; conditions of role `other` are described as they are.
     private mutating func takeMatched<Key: Equatable>(_ measured: [Measured], by key: (OutcomeRow) -> Key) {
         let conditions = rules.comparison.conditions
-        let needed = Set(conditions.indices.filter { conditions[$0].role != .other })
+        let needed = Set(conditions.indices.filter { conditions[$0].role.isContrasted })
         for run in runs(measured, by: key) {
             let complete = needed.isSubset(of: run.map(\.condition))
             for one in run {

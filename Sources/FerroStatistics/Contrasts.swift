@@ -33,7 +33,7 @@ extension Contrast {
         return contrast
     }
 
-    private mutating func infer(_ se: Double, _ df: Double, magnitude: Double) {
+    mutating func infer(_ se: Double, _ df: Double, magnitude: Double) {
         guard let estimate else { return }
         guard !Sample.isNoise(se, beside: magnitude) else {
             standardError = 0
@@ -48,7 +48,7 @@ extension Contrast {
         welchP = t.twoSided(estimate / se)
     }
 
-    private mutating func exponentiate(on scale: AnalysisScale) {
+    mutating func exponentiate(on scale: AnalysisScale) {
         guard scale == .log else { return }
         ratio = estimate.map { exp($0) }
         ratioLow = low.map { exp($0) }

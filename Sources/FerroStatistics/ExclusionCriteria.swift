@@ -99,6 +99,11 @@ package struct ExclusionFlow: Sendable, Equatable {
     package var criteria: [String]
     package var groups: [Group]
 
+    package init(criteria: [String], groups: [Group]) {
+        self.criteria = criteria
+        self.groups = groups
+    }
+
     package var units: Int { groups.reduce(0) { $0 + $1.units } }
     package var excluded: Int { groups.reduce(0) { $0 + $1.steps.reduce(0) { $0 + $1.excluded } } }
 }

@@ -8,8 +8,13 @@ package enum StudyDesign: String, Sendable, CaseIterable {
 /// What a group (or, in a comparison within subjects, an epoch or session) stands for.
 package enum Role: String, Sendable, CaseIterable {
     case control, perturbed, treated
+    /// Control that was given a treatment: what the treatment does without the perturbation.
+    case treatedControl = "treated-control"
     /// Described in `groups.csv`, compared with nothing.
     case other
+
+    /// Whether it has a place in the contrasts of `normalization.csv`.
+    package var isContrasted: Bool { [.control, .perturbed, .treated].contains(self) }
 }
 
 /// What an epoch or session stands for where the *change* is compared between groups.
@@ -48,12 +53,18 @@ package struct Condition: Sendable, Equatable {
     package var label: String
     /// What a treatment acts on, such as `iron`.
     package var target: String?
+    /// Of a treated group in a series of doses.
+    package var dose: Dose?
+    /// The treated group whose treatment these controls were given.
+    package var treatment: String?
 
-    package init(name: String, role: Role, label: String? = nil, target: String? = nil) {
+    package init(name: String, role: Role, label: String? = nil, target: String? = nil, dose: Dose? = nil, treatment: String? = nil) {
         self.name = name
         self.role = role
         self.label = label ?? name
         self.target = target
+        self.dose = dose
+        self.treatment = treatment
     }
 }
 

@@ -79,16 +79,17 @@ enum CatalogSchema {
         CREATE INDEX warnings_by_recording ON warnings (recording_id);
         """
 
-    /// `groups`, `normalization` and `distribution` have the columns of the tables of the same name. They are derived as a whole, so they are
-    /// made anew with each result, and a version with more columns needs no migration.
+    /// The tables of the statistics have the columns of the CSV files of the same name. They are derived as a whole, so they are made anew
+    /// with each result, and a version with more tables or columns needs no migration.
     static func replaceStatistics(_ table: CSVTable, named name: String, in database: Database) throws {
         let texts: Set = [
             "outcome", "group", "role", "treated", "design", "scale", "unit_of_analysis", "rescue_status", "verdict", "warnings", "lmm_status",
+            "criterion", "covariate", "scope", "perm_kind", "from", "through", "to", "target", "doses", "counts", "direction", "treated_control",
         ]
         let columns = table.columns.map { column in
             let isText = texts.contains(column) || column.hasSuffix("_perm_kind")
-            let isCount = column == "n" || column == "units" || column.hasPrefix("n_") || column.hasPrefix("units_")
-            return (name: column == "group" ? "group_name" : column, type: isText ? "TEXT" : isCount ? "INTEGER" : "REAL")
+            let isCount = StudyTables.counts.contains(column) || column.hasPrefix("n_") || column.hasPrefix("units_")
+            return (name: renamed[column] ?? column, type: isText ? "TEXT" : isCount ? "INTEGER" : "REAL")
         }
         try database.execute(sql: "DROP TABLE IF EXISTS \(name)")
         try database.execute(
@@ -102,6 +103,9 @@ enum CatalogSchema {
             try database.execute(sql: insert, arguments: StatementArguments(values))
         }
     }
+
+    /// Words of SQL cannot be names of columns without quotes.
+    private static let renamed = ["group": "group_name", "from": "from_name", "through": "through_name", "to": "to_name"]
 
     private static func value(_ field: String, _ type: String) -> DatabaseValue {
         switch type {

@@ -37,11 +37,10 @@ package final class StudyCatalog: Sendable {
     /// Makes the catalog list just these recordings. What is known of a recording stays; one of another file starts anew, and one
     /// that the table lists no more goes with everything it brought.
     package func list(_ recordings: [StudyRecording], of definition: StudyDefinition) throws {
-        let blank = try StudyCatalog.tables([], [], [], path)
         try write { database in
             try StudyCatalog.describe(definition, in: database)
-            for (name, table) in blank where try !database.tableExists(name) {
-                try CatalogSchema.replaceStatistics(table, named: name, in: database)
+            for (name, table) in StudyTables.blank where try !database.tableExists(name) {
+                try CatalogSchema.replaceStatistics(CSVTable(text: table.text, path: path), named: name, in: database)
             }
             let known = try Row.fetchAll(database, sql: "SELECT id, folder, file FROM recordings")
             let wanted = Set(recordings.map(\.folderName))
@@ -109,25 +108,13 @@ package final class StudyCatalog: Sendable {
     }
 
     /// Replaces the study's own warnings and the statistics.
-    func replaceStatistics(
-        _ groups: [GroupRow], _ normalization: [NormalizationRow], _ distribution: [DistributionRow], warnings: [String]
-    ) throws {
-        let tables = try StudyCatalog.tables(groups, normalization, distribution, path)
+    func replaceStatistics(_ tables: [(name: String, text: CSVText)], warnings: [String]) throws {
+        let parsed = try tables.map { (name: $0.name, table: try CSVTable(text: $0.text.text, path: path)) }
         try write { database in
-            for (name, table) in tables { try CatalogSchema.replaceStatistics(table, named: name, in: database) }
+            for (name, table) in parsed { try CatalogSchema.replaceStatistics(table, named: name, in: database) }
             try database.execute(sql: "DELETE FROM warnings WHERE recording_id IS NULL")
             for warning in warnings { try database.execute(sql: "INSERT INTO warnings (message) VALUES (?)", arguments: [warning]) }
         }
-    }
-
-    private static func tables(
-        _ groups: [GroupRow], _ normalization: [NormalizationRow], _ distribution: [DistributionRow], _ path: String
-    ) throws -> [(name: String, table: CSVTable)] {
-        [
-            ("groups", try CSVTable(text: StatisticsTables.groups(groups).text, path: path)),
-            ("normalization", try CSVTable(text: StatisticsTables.normalization(normalization).text, path: path)),
-            ("distribution", try CSVTable(text: StatisticsTables.distribution(distribution).text, path: path)),
-        ]
     }
 
     // MARK: Reading

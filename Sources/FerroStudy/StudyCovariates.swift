@@ -8,10 +8,13 @@ import Foundation
 package struct Covariate: Sendable, Equatable {
     package var name: String
     package var label: String
+    /// How it is judged where it is a behaviour that the treatment is meant to bring back; nil where it is not.
+    package var behaviour: OutcomeDefinition?
 
-    package init(name: String, label: String? = nil) {
+    package init(name: String, label: String? = nil, behaviour: OutcomeDefinition? = nil) {
         self.name = name
         self.label = label ?? name.replacing("_", with: " ")
+        self.behaviour = behaviour
     }
 }
 
@@ -69,16 +72,6 @@ package enum StudyCovariates {
         return text
     }
 
-    /// Writes the table, or removes that of an earlier run whose study had covariates.
-    static func write(_ rows: [CovariateRow], into directory: String) throws {
-        let path = StudyFolder(directory).covariates
-        if !rows.isEmpty { return try table(rows).write(to: path) }
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        do { try FileManager.default.removeItem(atPath: path) } catch {
-            throw FerroError.input("the file of an earlier run cannot be removed", at: path, advice: "check the output folder")
-        }
-    }
-
     /// The part `covariates:` of a study file: `{iron_ug_per_g: {label: Iron}, corticosterone_ng_per_ml: {}}`.
     static func parsed(_ node: ConfigNode?, design: StudyDesign) throws -> [Covariate] {
         guard let node else { return [] }
@@ -91,7 +84,12 @@ package enum StudyCovariates {
             guard !columns.contains(key.name) else {
                 throw key.error("`\(key.name)` is no measure of a subject", expected: "the name of a numeric column of the table of recordings")
             }
-            return Covariate(name: key.name, label: value.isNull ? nil : try value.mapping(keys: ["label"]).optional("label")?.text())
+            guard !value.isNull else { return Covariate(name: key.name) }
+            let fields = try value.mapping(keys: ["label", "behaviour"])
+            let label = try fields.optional("label")?.text()
+            return Covariate(
+                name: key.name, label: label,
+                behaviour: try fields.optional("behaviour").map { try StudyFile.behaviour($0, name: key.name, label: label) })
         }
     }
 }

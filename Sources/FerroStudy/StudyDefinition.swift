@@ -21,6 +21,8 @@ package struct StudyDefinition: Sendable, Equatable {
     package var exclusions: ExclusionCriteria?
     /// Measures of the subjects beside the outcomes, in the order of the study file.
     package var covariates: [Covariate]
+    /// Paths from one covariate through an outcome to another.
+    package var mediation: [MediationPath]
     /// By what units are known again in the file of another epoch.
     package var unitMatching: UnitMatching
     /// What the reader of the report has to know, in the words of the study.
@@ -31,7 +33,7 @@ package struct StudyDefinition: Sendable, Equatable {
     package init(
         title: String, pipeline: String? = nil, recordings: String? = nil, files: String? = nil, design: StudyDesign, comparison: Comparison,
         unitOfAnalysis: UnitOfAnalysis, outcomes: [OutcomeDefinition], settings: StatisticsSettings, exclusions: ExclusionCriteria? = nil,
-        covariates: [Covariate] = [], unitMatching: UnitMatching = .name, notes: [String] = [],
+        covariates: [Covariate] = [], mediation: [MediationPath] = [], unitMatching: UnitMatching = .name, notes: [String] = [],
         source: String = ""
     ) {
         self.title = title
@@ -45,6 +47,7 @@ package struct StudyDefinition: Sendable, Equatable {
         self.settings = settings
         self.exclusions = exclusions
         self.covariates = covariates
+        self.mediation = mediation
         self.unitMatching = unitMatching
         self.notes = notes
         self.source = source

@@ -45,16 +45,6 @@ package enum StudyExclusions {
         return text
     }
 
-    /// Writes the table, or removes that of an earlier run whose study declared exclusions.
-    static func write(_ flow: ExclusionFlow?, into directory: String) throws {
-        let path = StudyFolder(directory).exclusions
-        if let flow { return try table(flow).write(to: path) }
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        do { try FileManager.default.removeItem(atPath: path) } catch {
-            throw FerroError.input("the file of an earlier run cannot be removed", at: path, advice: "check the output folder")
-        }
-    }
-
     /// `3 of 640 units are left out by the criteria of the study`
     package static func sentence(_ flow: ExclusionFlow) -> String {
         "\(flow.excluded) of \(flow.units) units are left out by the criteria of the study"

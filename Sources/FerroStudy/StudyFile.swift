@@ -21,6 +21,7 @@ extension StudyDefinition {
         let study = try root.mapping(keys: [
             "ferrospike-study", "title", "pipeline", "recordings", "design", "epochs", "sessions", "groups", "unit-of-analysis", "outcomes",
             "statistics", "exclusions", "covariates", "files", "match-units", "notes",
+            "mediation",
         ])
         let version = try study.required("ferrospike-study", expected: "a line `ferrospike-study: 1`")
         guard try version.text() == "1" else { throw version.error("version `\(try version.text())` of study files is not known", expected: "1") }
@@ -31,20 +32,22 @@ extension StudyDefinition {
         let design = try study.optional("design").map { try StudyFile.choice($0, StudyDesign.self) } ?? .groups
         let comparison = try StudyFile.comparison(study, design)
         let outcomes = try StudyFile.outcomes(study.required("outcomes"), comparison)
+        let covariates = try StudyCovariates.parsed(study.optional("covariates"), design: design)
         self.init(
             title: try study.optional("title")?.text() ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent,
             pipeline: try file("pipeline"), recordings: try file("recordings"), files: try file("files"), design: design, comparison: comparison,
             unitOfAnalysis: try study.optional("unit-of-analysis").map { try StudyFile.choice($0, UnitOfAnalysis.self) } ?? .subject,
             outcomes: outcomes, settings: try StudyFile.settings(study.optional("statistics")),
             exclusions: try study.optional("exclusions").map { try ExclusionFile.criteria($0, outcomes: outcomes.map(\.name)) },
-            covariates: try StudyCovariates.parsed(study.optional("covariates"), design: design),
+            covariates: covariates,
+            mediation: try study.optional("mediation").map { try StudyFile.mediation($0, outcomes: outcomes, covariates: covariates) } ?? [],
             unitMatching: try study.optional("match-units").map { try StudyFile.matching($0, design) } ?? .name,
             notes: try study.optional("notes")?.texts() ?? [], source: path)
     }
 }
 
 /// The parts of a study file.
-private enum StudyFile {
+enum StudyFile {
     static func choice<Word: RawRepresentable & CaseIterable>(_ node: ConfigNode, _ type: Word.Type) throws -> Word
     where Word.RawValue == String {
         let text = try node.choice(Word.allCases.map(\.rawValue))
@@ -78,7 +81,7 @@ private enum StudyFile {
                     "the \(design.rawValue) are compared within subjects, where there are no groups",
                     advice: "leave `groups` out, or give the \(design.rawValue) the roles baseline and response")
             }
-            return .within(try conditions(node))
+            return .within(try conditions(node, isWithin: true))
         }
         let occasions = try node.mapping().entries.map { key, value in
             let fields = try described(value, keys: ["role", "label"])
@@ -95,12 +98,20 @@ private enum StudyFile {
         return .changes(try conditions(try study.required("groups")), occasions: occasions)
     }
 
-    private static func conditions(_ node: ConfigNode) throws -> [Condition] {
-        let conditions = try node.mapping().entries.map { key, value in
-            let fields = try described(value, keys: ["role", "label", "target"])
+    private static func conditions(_ node: ConfigNode, isWithin: Bool = false) throws -> [Condition] {
+        let entries = try node.mapping().entries
+        let conditions = try entries.map { key, value in
+            let fields = try described(value, keys: isWithin ? ["role", "label", "target"] : ["role", "label", "target", "dose", "treatment"])
+            let role = try choice(fields.role, Role.self)
+            if isWithin, role == .treatedControl {
+                throw fields.role.error("within subjects there are no treated controls", expected: "control, perturbed, treated or other")
+            }
+            let others = value.isScalar ? nil : try value.mapping()
             return Condition(
-                name: key.name, role: try choice(fields.role, Role.self), label: try fields.label?.text(), target: try fields.target?.text())
+                name: key.name, role: role, label: try fields.label?.text(), target: try fields.target?.text(),
+                dose: try others?.optional("dose").map { try dose($0, role) }, treatment: try others?.optional("treatment")?.text())
         }
+        for (entry, condition) in zip(entries, conditions) { try checkTreatment(entry.value, condition, conditions) }
         for role in [Role.control, .perturbed] {
             let count = conditions.count { $0.role == role }
             guard count == 1 else {
@@ -108,6 +119,42 @@ private enum StudyFile {
             }
         }
         return conditions
+    }
+
+    /// `10 mg/kg`, or a bare number.
+    private static func dose(_ node: ConfigNode, _ role: Role) throws -> Dose {
+        guard role == .treated else { throw node.error("a dose is that of a treated group", advice: "leave `dose` out: without a treatment it is 0") }
+        let text = try node.text()
+        guard let (number, unit) = numberAndUnit(text), number > 0 else {
+            throw node.error("`\(text)` is not a dose", expected: "a positive number, with its unit if it has one, such as `10 mg/kg`")
+        }
+        return Dose(value: number, unit: unit)
+    }
+
+    /// Doses of one target must follow each other, and treated controls must name what they were given.
+    private static func checkTreatment(_ node: ConfigNode, _ condition: Condition, _ all: [Condition]) throws {
+        if let dose = condition.dose {
+            for other in all where other.name != condition.name && other.target == condition.target {
+                guard let second = other.dose else { continue }
+                if second.unit != dose.unit {
+                    throw node.error(
+                        "the doses of `\(condition.name)` and `\(other.name)` have different units", expected: "one unit for all doses of a target")
+                }
+                if second.value == dose.value {
+                    throw node.error("`\(condition.name)` and `\(other.name)` have the same dose", expected: "different doses, or different targets")
+                }
+            }
+        }
+        let treated = all.filter { $0.role == .treated }.map(\.name)
+        switch (condition.role, condition.treatment) {
+        case (.treatedControl, nil):
+            throw node.error("`\(condition.name)` does not say what it was given", expected: "`treatment:` with one of \(treated.joined(separator: ", "))")
+        case (.treatedControl, let name?) where !treated.contains(name):
+            throw node.error("`\(name)` is not a treated group", expected: "one of \(treated.joined(separator: ", "))")
+        case (.treatedControl, _), (_, nil): return
+        case (_, _?):
+            throw node.error("only treated controls name the group whose treatment they share", advice: "leave `treatment` out")
+        }
     }
 
     /// `name: {role: …, label: …}`, or `name: role` in short.
@@ -135,12 +182,40 @@ private enum StudyFile {
         guard !entries.isEmpty else { throw node.error("the study has no outcome", expected: "such as `firing_rate_hz: {scale: log}`") }
         return try entries.map { key, value in
             let fields = try value.mapping(keys: ["scale", "primary", "equivalence", "zeros", "change", "label"])
-            let scale = try choice(fields.required("scale", expected: "`scale: log` or `scale: linear`"), AnalysisScale.self)
+            let scale = try scale(fields)
             let change = try fields.optional("change").map { try self.change($0, scale, comparison) } ?? .difference
             return OutcomeDefinition(
                 name: key.name, label: try fields.optional("label")?.text(), scale: scale, primary: try fields.optional("primary")?.bool() ?? false,
                 margin: try fields.optional("equivalence").map { try margin($0, key.name, scale, change) },
                 zeros: try fields.optional("zeros").map { try zeros($0, key.name, scale) }, change: change)
+        }
+    }
+
+    private static func scale(_ fields: ConfigMapping) throws -> AnalysisScale {
+        try choice(fields.required("scale", expected: "`scale: log` or `scale: linear`"), AnalysisScale.self)
+    }
+
+    /// A measure of the subject that is judged as an outcome is: `{scale: linear, equivalence: 20 s}`.
+    static func behaviour(_ node: ConfigNode, name: String, label: String?) throws -> OutcomeDefinition {
+        let fields = try node.mapping(keys: ["scale", "equivalence", "zeros"])
+        let scale = try scale(fields)
+        return OutcomeDefinition(
+            name: name, label: label, scale: scale, margin: try fields.optional("equivalence").map { try margin($0, name, scale, .difference) },
+            zeros: try fields.optional("zeros").map { try zeros($0, name, scale) })
+    }
+
+    /// `[{from: iron_ug_per_g, through: firing_rate_hz, to: open_arm_s}]`.
+    static func mediation(_ node: ConfigNode, outcomes: [OutcomeDefinition], covariates: [Covariate]) throws -> [MediationPath] {
+        try node.sequence().map { item in
+            let fields = try item.mapping(keys: ["from", "through", "to"])
+            func name(_ key: String, _ known: [String]) throws -> String {
+                let node = try fields.required(key, expected: "`\(key)`, one of \(known.joined(separator: ", "))")
+                return try node.choice(known)
+            }
+            let path = MediationPath(
+                from: try name("from", covariates.map(\.name)), through: try name("through", outcomes.map(\.name)), to: try name("to", covariates.map(\.name)))
+            guard path.from != path.to else { throw item.error("the path leads from `\(path.from)` to itself", expected: "two different covariates") }
+            return path
         }
     }
 

@@ -17,24 +17,27 @@ package struct StudyFolder: Sendable, Equatable {
     package var groups: String { path + "/groups.csv" }
     package var normalization: String { path + "/normalization.csv" }
     package var distribution: String { path + "/distribution.csv" }
-    package var exclusions: String { path + "/exclusions.csv" }
-    package var covariates: String { path + "/covariates.csv" }
     package var power: String { path + "/power.csv" }
     package var report: String { path + "/report.html" }
 
+    /// One of the tables of the statistics.
+    package func table(_ name: String) -> String { path + "/\(name).csv" }
+
     /// Names that no recording may have, in small letters.
-    static let ownNames: Set<String> = [
-        "study.sqlite", "study.sqlite-wal", "study.sqlite-shm", "study.sqlite-journal", "outcomes.csv", "groups.csv", "normalization.csv", "distribution.csv",
-        "power.csv", "exclusions.csv", "covariates.csv",
-        "report.html",
-    ]
+    static let ownNames: Set<String> = Set(
+        ["study.sqlite", "study.sqlite-wal", "study.sqlite-shm", "study.sqlite-journal", "outcomes.csv", "power.csv", "report.html"]
+            + StudyTables.names.map { "\($0).csv" })
 
     /// Removes what is made from the recordings' results.
     func removeDerived() throws {
-        for path in [outcomes, groups, normalization, distribution, exclusions, covariates, power, report] where FileManager.default.fileExists(atPath: path) {
-            do { try FileManager.default.removeItem(atPath: path) } catch {
-                throw FerroError.input("the file of an earlier run cannot be removed", at: path, advice: "check the output folder")
-            }
+        for path in [outcomes, power, report] + StudyTables.names.map(table) { try StudyFolder.remove(path) }
+    }
+
+    /// Removes a file of an earlier run where there is one.
+    static func remove(_ path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        do { try FileManager.default.removeItem(atPath: path) } catch {
+            throw FerroError.input("the file of an earlier run cannot be removed", at: path, advice: "check the output folder")
         }
     }
 

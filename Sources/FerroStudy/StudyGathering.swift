@@ -35,7 +35,7 @@ extension StudyRun {
                 states.append(state)
             }
             // Nothing that is older than the outcomes stays beside them.
-            try catalog.replaceStatistics([], [], [], warnings: [])
+            try catalog.replaceStatistics(StudyTables.blank, warnings: [])
             try folder.removeDerived()
             guard states.contains(where: { $0.status == .done }) else { throw nothingDone(states) }
             try table.write(to: folder.outcomes)
@@ -120,8 +120,7 @@ extension StudyRun {
 
     private func conclude(_ results: StudyResults, _ catalog: StudyCatalog) throws {
         try StudyStatistics.write(results, into: folder.path)
-        try catalog.replaceStatistics(
-            results.groups, results.normalization, results.distribution, warnings: StudySummary.warnings(results))
+        try catalog.replaceStatistics(StudyTables.filled(results), warnings: StudySummary.warnings(results))
     }
 
     private func results(_ states: [StudyRecordingState], _ rows: [OutcomeRow]) throws -> StudyResults {

@@ -74,6 +74,15 @@ package struct StudyResults: Sendable, Equatable {
     package var covariates: [CovariateRow]
     /// The values behind them.
     package var covariateValues: [CovariateValues]
+    /// Rows of `behaviour.csv`, which has the columns of `normalization.csv`, and the groups behind them.
+    package var behaviour: [NormalizationRow] = []
+    package var behaviourGroups: [GroupRow] = []
+    /// Rows of `mediation.csv`.
+    package var mediation: [MediationRow] = []
+    /// Rows of `trend.csv`.
+    package var trends: [TrendRow] = []
+    /// Rows of `interaction.csv`.
+    package var interactions: [InteractionRow] = []
 
     package init(
         definition: StudyDefinition, recordings: [StudyRecordingState], outcomes: [OutcomeRow], groups: [GroupRow],

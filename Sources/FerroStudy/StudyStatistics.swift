@@ -15,8 +15,8 @@ package enum StudyStatistics {
         ).run(rows)
     }
 
-    /// `study stats`: reads the table at `table` and writes `groups.csv`, `normalization.csv`, `distribution.csv` and, where the
-    /// study excludes units, `exclusions.csv` into `directory`.
+    /// `study stats`: reads the table at `table` and writes `groups.csv`, `normalization.csv`, `distribution.csv` and the tables of what
+    /// else the study has (exclusions, covariates, behaviour, mediation, doses, treated controls) into `directory`.
     ///
     /// Nothing is written where the table is refused.
     ///
@@ -42,19 +42,28 @@ package enum StudyStatistics {
         let (kept, flow) = try StudyExclusions.apply(definition, to: rows)
         let computed = try compute(definition, rows: flow == nil ? rows : kept)
         let values = StudyCovariates.values(definition, subjects)
-        return StudyResults(
+        var results = StudyResults(
             definition: definition, recordings: recordings, outcomes: kept, groups: computed.groups, normalization: computed.normalization,
             distribution: computed.distribution, exclusions: flow,
             covariates: StudyCovariates.rows(definition, computed.groups, values), covariateValues: values)
+        let conditions = definition.comparison.conditions
+        if !definition.comparison.isWithin {
+            results.trends = DoseTrend.rows(computed.groups, conditions: conditions, outcomes: definition.outcomes, settings: definition.settings)
+            results.interactions = TreatedControls.rows(
+                computed.groups, conditions: conditions, outcomes: definition.outcomes, settings: definition.settings)
+        }
+        results.mediation = MediationAnalysis.rows(
+            definition.mediation, computed.groups, values: Dictionary(values.map { ($0.covariate, $0.byUnit) }) { first, _ in first },
+            settings: definition.settings)
+        (results.behaviourGroups, results.behaviour) = try StudyBehaviour.statistics(definition, subjects)
+        return results
     }
 
     static func write(_ results: StudyResults, into directory: String) throws {
-        let folder = URL(fileURLWithPath: directory)
-        try StatisticsTables.groups(results.groups).write(to: folder.appendingPathComponent("groups.csv").path)
-        try StatisticsTables.normalization(results.normalization).write(to: folder.appendingPathComponent("normalization.csv").path)
-        try StatisticsTables.distribution(results.distribution).write(to: folder.appendingPathComponent("distribution.csv").path)
-        try StudyExclusions.write(results.exclusions, into: directory)
-        try StudyCovariates.write(results.covariates, into: directory)
+        let folder = StudyFolder(directory)
+        for (name, text) in StudyTables.all(results) {
+            if let text { try text.write(to: folder.table(name)) } else { try StudyFolder.remove(folder.table(name)) }
+        }
     }
 
     /// Gives an error the table as its place where it has none.

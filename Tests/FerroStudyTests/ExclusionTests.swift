@@ -133,6 +133,6 @@ import Testing
         // The gathered table keeps every unit, and reading it again leaves out the same.
         let again = try study.open().results()
         #expect(again.exclusions == results.exclusions && again.normalization == results.normalization)
-        #expect(FileManager.default.fileExists(atPath: study.output.exclusions))
+        #expect(FileManager.default.fileExists(atPath: study.output.table("exclusions")))
     }
 }

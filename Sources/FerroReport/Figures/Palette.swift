@@ -28,6 +28,7 @@ enum Palette {
                 styles[condition.name] = ConditionStyle(
                     colour: treatments[treated % treatments.count], marker: markers[treated % 3], dash: dashes[treated % 3])
                 treated += 1
+            case .treatedControl: styles[condition.name] = ConditionStyle(colour: "#7a6a9e", marker: .up, dash: "4 2")
             case .other: styles[condition.name] = ConditionStyle(colour: "#999999", marker: .circle, dash: "1 3")
             }
         }

@@ -176,6 +176,70 @@ enum PageTemplate {
         </section>
         {{/distributions}}
 
+        {{#behaviour}}
+        <section aria-labelledby="behaviour">
+        <h2 id="behaviour">Behaviour beside firing</h2>
+        <p>Behaviours have one value a {{unit}} and are judged by the rule of the verdicts. They are a family of their own and enter no verdict on firing.</p>
+        {{#sentences}}<p>{{.}}</p>
+        {{/sentences}}
+        <div class="wide" tabindex="0" role="region" aria-label="Table">
+        <table class="glance">
+        <thead><tr><th scope="col">Behaviour</th><th scope="col">{{perturbedHeading}}</th>{{#treatments}}<th scope="col">{{.}}</th>{{/treatments}}</tr></thead>
+        <tbody>
+        {{#lines}}<tr><th scope="row">{{outcome}}</th><td class="number">{{perturbation}}</td>{{#cells}}<td>{{#badge}}<span class="badge {{style}}"><span class="mark" aria-hidden="true">{{mark}}</span> {{word}}</span>{{/badge}}<span class="number under{{#isLong}} wrap{{/isLong}}">{{text}}</span></td>{{/cells}}</tr>
+        {{/lines}}
+        </tbody>
+        </table>
+        </div>
+        {{#figures}}
+        <figure>
+        <h3>{{heading}}</h3>
+        <div class="plot">{{{svg}}}</div>
+        <figcaption>{{caption}}</figcaption>
+        {{#download}}{{> downloads}}{{/download}}
+        </figure>
+        {{/figures}}
+        </section>
+        {{/behaviour}}
+
+        {{#treatedControls}}
+        <section aria-labelledby="treated-controls">
+        <h2 id="treated-controls">Treated controls</h2>
+        <p>What a treatment does to controls is no rescue. The difference of differences is its effect under the perturbation beyond that in controls; it has Welch's test alone, since no exact permutation test of an interaction exists. These p-values are not adjusted.</p>
+        {{#outcomes}}
+        <h3>{{heading}}</h3>
+        <p>{{sentence}}</p>
+        <div class="wide" tabindex="0" role="region" aria-label="Table">
+        <table class="contrasts">
+        <thead><tr><th scope="col">Effect</th><th scope="col">{{unitHeading}}</th><th scope="col">p (Welch)</th><th scope="col">p (permutation)</th><th scope="col">smallest attainable</th></tr></thead>
+        <tbody>
+        {{#lines}}<tr><th scope="row">{{name}}</th><td>{{estimate}}</td><td>{{welch}}</td><td>{{permutation}}</td><td>{{smallest}}</td></tr>
+        {{/lines}}
+        </tbody>
+        </table>
+        </div>
+        {{/outcomes}}
+        </section>
+        {{/treatedControls}}
+
+        {{#doses}}
+        <section aria-labelledby="doses">
+        <h2 id="doses">Doses</h2>
+        <p>The slope is the linear contrast of the group means over the order of doses, the perturbed group being dose 0: the mean change from one dose to the next. A plateau or a turn is not seen in it; look at the figure. The p-values are not adjusted.</p>
+        {{#sentences}}<p>{{.}}</p>
+        {{/sentences}}
+        <div class="wide" tabindex="0" role="region" aria-label="Table">
+        <table class="contrasts">
+        <thead><tr><th scope="col">Outcome</th><th scope="col">slope a dose [95 % interval]</th><th scope="col">p (Welch)</th><th scope="col">p (permutation)</th><th scope="col">smallest attainable</th></tr></thead>
+        <tbody>
+        {{#lines}}<tr><th scope="row">{{name}}</th><td>{{estimate}}</td><td>{{welch}}</td><td>{{permutation}}</td><td>{{smallest}}</td></tr>
+        {{/lines}}
+        </tbody>
+        </table>
+        </div>
+        </section>
+        {{/doses}}
+
         {{#covariates}}
         <section aria-labelledby="covariates">
         <h2 id="covariates">Covariates</h2>
@@ -199,6 +263,31 @@ enum PageTemplate {
         {{/figures}}
         </section>
         {{/covariates}}
+
+        {{#mediation}}
+        <section aria-labelledby="mediation">
+        <h2 id="mediation">Mediation</h2>
+        <p>From X through M to Y by least squares of {{unitHeading}}: a is the slope of M on X, b that of Y on M with X held, c′ the direct slope of Y on X with M held, and ab the part of the total slope that runs through M. The interval of ab is that of a percentile bootstrap of {{unitHeading}}.</p>
+        {{#paths}}
+        <h3>{{heading}}</h3>
+        <p>{{sentence}}</p>
+        <div class="wide" tabindex="0" role="region" aria-label="Table">
+        <table>
+        <thead><tr><th scope="col">Among</th><th scope="col">n</th><th scope="col">a (se)</th><th scope="col">b (se)</th><th scope="col">direct c′ (se)</th><th scope="col">total c (se)</th><th scope="col">indirect ab [95 % interval]</th></tr></thead>
+        <tbody>
+        {{#lines}}<tr><th scope="row">{{scope}}</th><td>{{n}}</td><td>{{a}}</td><td>{{b}}</td><td>{{direct}}</td><td>{{total}}</td><td>{{indirect}}</td></tr>
+        {{/lines}}
+        </tbody>
+        </table>
+        </div>
+        {{/paths}}
+        <h3>What such a path does not show</h3>
+        <ul>
+        {{#caveats}}<li>{{.}}</li>
+        {{/caveats}}
+        </ul>
+        </section>
+        {{/mediation}}
 
         {{#examples}}
         <section aria-labelledby="examples">

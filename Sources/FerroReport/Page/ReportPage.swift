@@ -14,7 +14,11 @@ struct ReportPage {
     let limits: LimitsSection
     let outcomes: OutcomeSection
     let distributions: DistributionSection?
+    let behaviour: BehaviourSection?
+    let treatedControls: TreatedControlSection?
+    let doses: DoseSection?
     let covariates: CovariateSection?
+    let mediation: MediationSection?
     let examples: ExampleSection?
     let spectra: SpectrumSection?
     let exclusions: ExclusionSection?
@@ -32,7 +36,11 @@ struct ReportPage {
         limits = LimitsSection(results, study)
         outcomes = OutcomeSection(results, study)
         distributions = DistributionSection(results, study)
+        behaviour = BehaviourSection(results, study)
+        treatedControls = TreatedControlSection(results, study)
+        doses = DoseSection(results, study)
         covariates = CovariateSection(results, study)
+        mediation = MediationSection(results, study)
 
         let choice = ExampleChoice(results: results, study: study)
         let chosen = choice.examples

@@ -75,7 +75,7 @@ enum ReportStyle {
         .rules dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 14px; font-size: 14px; margin: 8px 0; }
         .rules dd { margin: 0; }
         .limits { display: grid; grid-template-columns: 1fr 1fr; gap: 0 28px; } .limits h3 { margin: 0 0 4px; }
-        #limits ~ ul, .limits ul { padding-left: 20px; margin: 4px 0 10px; max-width: 88ch; }
+        #limits ~ ul, #mediation ~ ul, .limits ul { padding-left: 20px; margin: 4px 0 10px; max-width: 88ch; }
         pre { background: var(--tint); border: 1px solid var(--rule); padding: 12px; overflow-x: auto; font: 12.5px/1.45 ui-monospace, Menlo, Consolas, monospace; }
         @media (max-width: 700px) { main { padding: 20px 14px 40px; } .rules dl, .limits { grid-template-columns: 1fr; } }
         @page { size: A4; margin: 15mm 14mm; }

@@ -40,7 +40,7 @@ struct DistributionSection {
         let words = study.outcome(outcome)
         var curves: [DistributionPlot.Curve] = []
         var lines: [Line] = []
-        for condition in study.conditions where condition.role != .other {
+        for condition in study.conditions where condition.role.isContrasted {
             let own = rows.first { $0.treated == condition.name }
             let share = condition.role == .control ? first.control : condition.role == .perturbed ? first.perturbed : own?.treatedShare ?? .undefined
             let group = results.groups.first { $0.outcome == outcome.name && $0.group == condition.name }

@@ -30,7 +30,7 @@ private struct StudyLimits {
     private var rows: [NormalizationRow] { results.normalization.filter { $0.outcome == lead?.name } }
     private var control: String { study.label(of: .control) }
     private var perturbed: String { study.label(of: .perturbed) }
-    private var compared: [Condition] { study.conditions.filter { $0.role != .other } }
+    private var compared: [Condition] { study.conditions.filter(\.role.isContrasted) }
     private var treated: [Condition] { study.conditions.filter { $0.role == .treated } }
     private var words: OutcomeWords? { lead.map(study.outcome) }
 

@@ -142,7 +142,7 @@ struct VerdictSection {
             warnings: row.warnings.isEmpty ? nil : row.warnings.map(\.sentence))
     }
 
-    private static func line(_ name: String, _ contrast: Contrast, _ words: OutcomeWords) -> ContrastLine {
+    static func line(_ name: String, _ contrast: Contrast, _ words: OutcomeWords) -> ContrastLine {
         let kind = contrast.permutationKind.map { $0 == .exact ? " (exact)" : " (random)" } ?? ""
         return ContrastLine(
             name: name, estimate: words.contrast(contrast), welch: Numbers.p(contrast.welchP),

@@ -17,7 +17,7 @@ struct MethodsText {
     private var definition: StudyDefinition { study.definition }
 
     var paragraphs: [String] {
-        [recording, values, contrasts, mixedModel, rescue, distribution, covariates].filter { !$0.isEmpty }.map { $0.joined(separator: " ") }
+        [recording, values, contrasts, mixedModel, rescue, distribution, covariates, beside].filter { !$0.isEmpty }.map { $0.joined(separator: " ") }
     }
 
     private var recording: [String] {
@@ -120,6 +120,31 @@ struct MethodsText {
         ]
     }
 
+    /// What a study has beside the contrasts of every study.
+    private var beside: [String] {
+        var sentences: [String] = []
+        let behaviours = definition.covariates.filter { $0.behaviour != nil }
+        if !behaviours.isEmpty {
+            sentences.append("Behaviours (\(behaviours.map(\.label).joined(separator: ", "))) were judged by the same rule, as a family of their own.")
+        }
+        if study.conditions.contains(where: { $0.role == .treatedControl }) {
+            sentences.append(
+                "Treated controls give the effect of a treatment without the perturbation; the difference of the treatment's two effects is a contrast of four group means with Welch's t and Satterthwaite's degrees of freedom (Satterthwaite 1946)."
+            )
+        }
+        if !DoseSeries.series(of: study.conditions).isEmpty {
+            sentences.append(
+                "A trend over doses is the linear contrast of group means over the order of doses, with Satterthwaite's degrees of freedom (Satterthwaite 1946) and a permutation test that relabels the \(study.unit)s of all its groups."
+            )
+        }
+        if !definition.mediation.isEmpty {
+            sentences.append(
+                "Mediation is a product of coefficients of least squares (Baron & Kenny 1986) over all \(study.unit)s and within groups (means of groups taken away), with a percentile interval of \(Numbers.count(definition.settings.bootstrap)) bootstrap draws of \(study.unit)s."
+            )
+        }
+        return sentences
+    }
+
     private var rescue: [String] {
         guard study.conditions.contains(where: { $0.role == .treated }) else { return [] }
         var sentences = [
@@ -148,6 +173,10 @@ struct MethodsText {
 
     private static let works: [(cited: String, reference: String)] = [
         (
+            "Baron & Kenny 1986",
+            "Baron RM, Kenny DA (1986). The moderator–mediator variable distinction in social psychological research: conceptual, strategic, and statistical considerations. Journal of Personality and Social Psychology 51:1173–1182."
+        ),
+        (
             "Benjamini-Hochberg (1995)",
             "Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate. Journal of the Royal Statistical Society B 57:289–300."
         ),
@@ -174,6 +203,10 @@ struct MethodsText {
         (
             "Phipson & Smyth 2010",
             "Phipson B, Smyth GK (2010). Permutation p-values should never be zero: calculating exact p-values when permutations are randomly drawn. Statistical Applications in Genetics and Molecular Biology 9:39."
+        ),
+        (
+            "Satterthwaite 1946",
+            "Satterthwaite FE (1946). An approximate distribution of estimates of variance components. Biometrics Bulletin 2:110–114."
         ),
         (
             "Schuirmann 1987",

@@ -83,6 +83,7 @@ struct StudyWords: Sendable {
         case .control: "control"
         case .perturbed: "perturbed"
         case .treated: "treated"
+        case .treatedControl: "treated control"
         case .other: "described only"
         }
     }

@@ -89,7 +89,7 @@ extension CohortSpec {
         switch group.condition.role {
         case .perturbed: 1
         case .treated: 1 - group.restores
-        case .control, .other: 0
+        case .control, .treatedControl, .other: 0
         }
     }
 
