@@ -134,8 +134,12 @@ struct StudyCommand: AsyncParsableCommand {
 
     struct Stats: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "stats", abstract: "Computes groups.csv, normalization.csv, distribution.csv and the report from a table of outcomes, whoever made it."
-        )
+            commandName: "stats", abstract: "Computes the statistics and the report from a table of outcomes, whoever made it.",
+            discussion: """
+                Writes groups.csv, normalization.csv, distribution.csv and report.html, and of what the study declares also exclusions.csv, \
+                covariates.csv, behaviour.csv, mediation.csv, trend.csv (doses) and interaction.csv (treated controls). Covariates are read from \
+                the table of recordings that the study names.
+                """)
 
         @OptionGroup var place: Place
         @Option(help: ArgumentHelp("Table of outcomes: recording, subject, cage, group, unit, outcome, value, exposure_s.", valueName: "outcomes.csv"))

@@ -43,10 +43,10 @@ import Testing
         let (results, folder) = try completeStudy()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let html = try page(results, "complete", evidence: SampleRecordings.evidence)
-        let page = html.replacing("xmlns=\"http://www.w3.org/2000/svg\"", with: "")
+        let page = html.replacing("xmlns=\"http://www.w3.org/2000/svg\"", with: "").replacing("xmlns=%22http://www.w3.org/2000/svg%22", with: "")
         // Addresses that hold their own content are the only ones.
         let links = page.components(separatedBy: "href=")
-        #expect(links.dropFirst().allSatisfy { $0.hasPrefix("\"data:image/svg+xml;base64,") || $0.hasPrefix("\"data:text/csv;charset=utf-8;base64,") })
+        #expect(links.dropFirst().allSatisfy { $0.hasPrefix("\"data:image/svg+xml") || $0.hasPrefix("\"data:text/csv;charset=utf-8") })
         for forbidden in ["http:", "https:", "src=", "url(", "@import", "<script", "<link"] {
             #expect(!page.contains(forbidden), "\(forbidden)")
         }
@@ -133,9 +133,13 @@ import Testing
     @Test func printsNumbersThatCanBeRead() throws {
         let (results, folder) = try completeStudy()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        for html in [try StudyReport.html(results, evidence: SampleRecordings.evidence), try StudyReport.html(try SampleStudies.awkward())] {
+        let files = try Regex("href=\"data:[^\"]*\"")
+        for page in [try StudyReport.html(results, evidence: SampleRecordings.evidence), try StudyReport.html(try SampleStudies.awkward())] {
+            // What stands in the files of figures is for programs.
+            let html = page.replacing(files, with: "")
             let long = try Regex("[0-9]\\.[0-9]{9,}")
-            #expect(html.firstMatch(of: long) == nil)
+            let found = html.firstMatch(of: long).map { String(html[$0.range]) }
+            #expect(found == nil)
             for word in [">nan", ">inf", "nan,", "Optional(", "e-0", "e-1"] {
                 #expect(!html.contains(word), "\(word)")
             }

@@ -42,6 +42,40 @@ import Testing
         #expect(try query(study, "SELECT count(*) FROM groups WHERE typeof(mean) = 'real' AND typeof(group_name) = 'text'", as: Int.self) == [6])
     }
 
+    /// Every table of the statistics is there, those that the study has no part for without rows.
+    @Test func holdsExclusionsAndCovariates() async throws {
+        let study = try SmallStudy.ofThreeGroups()
+        let file = study.folder.file("study.yaml")
+        try study.folder.write(
+            try study.folder.text("study.yaml") + "\nexclusions: {minimum-spikes: 195}\ncovariates: {iron: {}}\nstatistics: {permutations: 100}\n",
+            as: "study.yaml")
+        var lines = try study.folder.text("recordings.csv").split(separator: "\n").map(String.init)
+        lines[0] += ",iron"
+        for line in lines.indices.dropFirst() { lines[line] += ",\(line * line)" }
+        try study.folder.write(lines.joined(separator: "\n") + "\n", as: "recordings.csv")
+        #expect(FileManager.default.fileExists(atPath: file))
+        let results = try await study.run()
+        let flow = try #require(results.exclusions)
+        #expect(
+            try query(study, "SELECT units_excluded FROM exclusions WHERE criterion <> '' ORDER BY id", as: Int.self)
+                == flow.groups.map { $0.steps[0].excluded })
+        #expect(try query(study, "SELECT units_left FROM exclusions WHERE criterion IS NULL", as: Int.self) == flow.groups.map(\.units))
+        #expect(
+            try query(study, "SELECT spearman_rho FROM covariates WHERE scope = 'all' AND outcome = 'firing_rate_hz'", as: Double.self)
+                == results.covariates.filter { $0.scope == .all && $0.outcome == "firing_rate_hz" }.compactMap(\.correlation?.rho))
+        #expect(try query(study, "SELECT count(*) FROM covariates", as: Int.self) == [results.covariates.count])
+        for table in ["behaviour", "mediation", "trend", "interaction"] { #expect(try query(study, "SELECT count(*) FROM \(table)", as: Int.self) == [0]) }
+    }
+
+    /// A catalog of a version that had fewer tables is brought up to date when it is opened.
+    @Test func tablesThatAnEarlierVersionLackedAreMade() async throws {
+        let study = try SmallStudy.ofThreeGroups()
+        _ = try await study.run()
+        try await DatabaseQueue(path: study.output.catalog).write { try $0.execute(sql: "DROP TABLE exclusions; DROP TABLE trend") }
+        _ = try study.open().plan()
+        #expect(try query(study, "SELECT count(*) FROM exclusions", as: Int.self) == [0] && query(study, "SELECT count(*) FROM trend", as: Int.self) == [0])
+    }
+
     @Test func runningAgainReplacesAndNeverDoubles() async throws {
         let study = try SmallStudy.ofThreeGroups()
         let tables = ["study", "conditions", "recordings", "units", "outcomes", "groups", "normalization", "warnings"]

@@ -20,7 +20,9 @@ enum FigureData {
     }
 
     /// Every dot, mean and difference of an estimation plot, also the dots that a crowded plot leaves out.
-    static func estimation(_ plot: EstimationPlot) -> CSVText {
+    ///
+    /// - Parameter hasUnits: whether the dots of single units are in it; they are the bulk, and the distributions have them as well.
+    static func estimation(_ plot: EstimationPlot, hasUnits: Bool) -> CSVText {
         var table = CSVText(columns: ["group", "what", "name", "value", "low", "high"])
         let words = plot.words
         let difference = words.isLog ? "ratio" : "difference"
@@ -29,7 +31,7 @@ enum FigureData {
             func append(_ what: String, _ name: String, _ value: Double?, _ low: Double? = nil, _ high: Double? = nil) {
                 table.append([group, what, name] + [value, low, high].map { CSVText.number($0.map(words.native)) })
             }
-            for cell in column.cells { table.append([group, "unit", "", unit(cell, words), "", ""]) }
+            if hasUnits { for cell in column.cells { table.append([group, "unit", "", unit(cell, words), "", ""]) } }
             for point in column.row.points { append(plot.unitName, point.name, point.value) }
             let interval = EstimationPlot.interval(of: column.row)
             append("mean", "", column.row.mean, interval?.low, interval?.high)
@@ -44,7 +46,17 @@ enum FigureData {
     /// Units are the bulk of a page, so that they have eight digits.
     private static func unit(_ value: Double, _ words: OutcomeWords) -> String { Numbers.plain(words.native(value), digits: 8) }
 
-    /// The values of every unit with the name of the experimental unit that it belongs to, and the shares with their intervals.
+    /// The values of every unit, a column an experimental unit and its group; short columns end in empty fields.
+    static func units(_ groups: [GroupRow], _ words: OutcomeWords) -> CSVText {
+        let columns = groups.flatMap { group in group.points.map { (name: "\(group.group)/\($0.name)", cells: $0.cells.map { unit($0, words) }) } }
+        var table = CSVText(columns: columns.map(\.name))
+        for row in 0..<(columns.map(\.cells.count).max() ?? 0) {
+            table.append(columns.map { $0.cells.indices.contains(row) ? $0.cells[row] : "" })
+        }
+        return table
+    }
+
+    /// The control range and the shares inside it with their intervals; the units are in a table of their own.
     static func distribution(_ plot: DistributionPlot) -> CSVText {
         var table = CSVText(columns: ["group", "what", "name", "value", "low", "high"])
         let words = plot.words
@@ -53,9 +65,6 @@ enum FigureData {
             table.append(["", "control range", "", ""] + [range.lowerBound, range.upperBound].map { unit($0, words) })
         }
         for curve in plot.curves {
-            for point in curve.points {
-                for cell in point.cells { table.append([curve.name, "unit", point.name, unit(cell, words), "", ""]) }
-            }
             if let share = curve.share.share {
                 table.append([curve.name, "share in control range", ""] + [share, curve.share.low, curve.share.high].map(CSVText.number))
             }
@@ -81,6 +90,20 @@ enum FigureData {
                     values.indices.contains(index) && values[index].isFinite ? Numbers.plain(values[index], digits: 6) : ""
                 }
                 table.append([curve.label, CSVText.number(plot.frequencies[index]), text(curve.power), text(curve.low), text(curve.high)])
+            }
+        }
+        return table
+    }
+
+    /// Mean curves of the groups, a row a class.
+    static func curves(_ plot: CurvePlot, over column: String) -> CSVText {
+        var table = CSVText(columns: ["group", "n", "\(column)_from", "\(column)_to", "mean", "low", "high"])
+        for curve in plot.curves {
+            for (index, point) in curve.points.enumerated() {
+                func text(_ value: Double?) -> String { value.flatMap { $0.isFinite ? Numbers.plain($0, digits: 6) : nil } ?? "" }
+                table.append(
+                    [curve.name, "\(curve.n)"] + [plot.edges[index], plot.edges[index + 1]].map { Numbers.plain($0, digits: 6) }
+                        + [point.mean, point.low, point.high].map(text))
             }
         }
         return table

@@ -9,22 +9,53 @@ import Foundation
 /// // firing-rate.svg
 /// ```
 struct FigureDownload {
+    /// A file that the page holds.
+    struct File {
+        let file: String
+        let link: String
+    }
+
     let title: String
     let svgFile: String
     let csvFile: String
-    /// `data:` addresses in base64, whose letters need no escape in an attribute.
     let svgLink: String
     let csvLink: String
+    /// Values of the units, which are the bulk of a page and are kept once; nil where another figure has them, or none.
+    let units: File?
 
-    init(name: String, title: String, svg: SVG, data: CSVText) {
+    init(name: String, title: String, svg: SVG, data: CSVText, units: CSVText? = nil) {
         self.title = title
         let stem = FigureDownload.stem(of: name)
         svgFile = stem + ".svg"
         csvFile = stem + ".csv"
-        let drawing = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg.text + "\n"
-        svgLink = "data:image/svg+xml;base64," + Data(drawing.utf8).base64EncodedString()
-        csvLink = "data:text/csv;charset=utf-8;base64," + Data(data.text.utf8).base64EncodedString()
+        svgLink = FigureDownload.link("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg.text + "\n", type: "image/svg+xml")
+        csvLink = FigureDownload.link(data.text, type: "text/csv;charset=utf-8")
+        self.units = units.map { File(file: stem + "-units.csv", link: FigureDownload.link($0.text, type: "text/csv;charset=utf-8")) }
     }
+
+    /// A `data:` address in whichever of its two codings is shorter: base64, or percent signs for what may not stand in an address. Neither
+    /// needs an escape in an attribute.
+    static func link(_ text: String, type: String) -> String {
+        let bytes = Array(text.utf8)
+        let plainCount = bytes.count { plain.contains($0) }
+        guard plainCount + 3 * (bytes.count - plainCount) < (bytes.count + 2) / 3 * 4 else {
+            return "data:\(type);base64," + Data(bytes).base64EncodedString()
+        }
+        var coded: [UInt8] = []
+        coded.reserveCapacity(3 * bytes.count - 2 * plainCount)
+        let digits = Array("0123456789ABCDEF".utf8)
+        for byte in bytes {
+            if plain.contains(byte) {
+                coded.append(byte)
+            } else {
+                coded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return "data:\(type)," + String(decoding: coded, as: UTF8.self)
+    }
+
+    /// Letters, digits and signs that mean themselves in an address.
+    private static let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~!*'(),;:@+$/=".utf8)
 
     /// A name that every file system takes: letters, digits and single hyphens.
     static func stem(of name: String) -> String {

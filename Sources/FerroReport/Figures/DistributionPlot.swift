@@ -63,7 +63,7 @@ struct DistributionPlot {
     }
 
     private func step(_ curve: Curve, _ x: Axis, _ y: Axis) -> SVG {
-        var path = PathData()
+        var path = TenthsPath()
         var sum = 0.0
         var last = (x: x.clamped(x.low), y: y.position(0))
         path.move(last.x, last.y)
@@ -77,7 +77,7 @@ struct DistributionPlot {
             last = at
         }
         if !path.isEmpty { path.line(x.clamped(x.high), last.y) }
-        return .path(path.text, stroke: curve.style.colour, width: 2, dash: curve.style.dash, join: "round")
+        return path.drawn(stroke: curve.style.colour, width: 2, join: "round", dash: curve.style.dash)
     }
 
     private func shareColumn() -> [SVG] {

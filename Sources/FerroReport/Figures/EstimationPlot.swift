@@ -94,9 +94,10 @@ struct EstimationPlot {
             let cells = thinned(column.cells)
             let positions = cells.map { axis.position(words.native($0)) }
             let offsets = DotLayout.cloud(positions, width: columnWidth * 0.42, reach: 5)
-            var path = PathData()
-            for (y, offset) in zip(positions, offsets) { path.dot(x - columnWidth * 0.2 + offset, y) }
-            parts.append(.path(path.text, stroke: column.style.colour, width: 2.6, opacity: 0.5, cap: "round"))
+            var path = TenthsPath()
+            // From top to bottom, so that steps from dot to dot are short numbers.
+            for (y, offset) in zip(positions, offsets).sorted(by: { $0 < $1 }) { path.dot(x - columnWidth * 0.2 + offset, y) }
+            parts.append(path.drawn(stroke: column.style.colour, width: 2.6, cap: "round", opacity: 0.5))
         }
         let middle = pointsCentre(index, hasCells: hasCells)
         let positions = column.row.points.map { axis.position(words.native($0.value)) }

@@ -24,7 +24,7 @@ struct TenthsPath {
 
     mutating func line(_ x: Double, _ y: Double) {
         let (x, y) = (tenths(x), tenths(y))
-        text += x == self.x ? "v\(y - self.y)" : "l\(pair(x - self.x, y - self.y))"
+        text += x == self.x ? "v\(y - self.y)" : y == self.y ? "h\(x - self.x)" : "l\(pair(x - self.x, y - self.y))"
         (self.x, self.y) = (x, y)
     }
 
@@ -35,9 +35,18 @@ struct TenthsPath {
         self.x += tenths(length)
     }
 
-    /// The path in a figure. `width` is in pixels.
-    func drawn(stroke: String, width: Double, join: String? = nil) -> SVG {
-        SVG("g", [("transform", "scale(0.1)")], children: [.path(text, stroke: stroke, width: width * 10, join: join)])
+    /// A round dot where the path is stroked with round caps.
+    mutating func dot(_ x: Double, _ y: Double) {
+        move(x, y)
+        text += "h0"
+    }
+
+    /// The path in a figure. `width` and `dash` are in pixels.
+    func drawn(stroke: String, width: Double, join: String? = nil, cap: String? = nil, opacity: Double? = nil, dash: String? = nil) -> SVG {
+        let dashes = dash.map { $0.split(separator: " ").compactMap { Double($0) }.map { SVG.number($0 * 10) }.joined(separator: " ") }
+        return SVG(
+            "g", [("transform", "scale(0.1)")],
+            children: [.path(text, stroke: stroke, width: width * 10, opacity: opacity, dash: dashes, cap: cap, join: join)])
     }
 
     private func pair(_ dx: Int, _ dy: Int) -> String { dy < 0 ? "\(dx)\(dy)" : "\(dx) \(dy)" }

@@ -304,6 +304,21 @@ enum PageTemplate {
         </section>
         {{/examples}}
 
+        {{#trains}}
+        <section aria-labelledby="trains">
+        <h2 id="trains">Spike trains</h2>
+        {{#figures}}
+        <figure>
+        <h3>{{heading}}</h3>
+        <div class="plot">{{{svg}}}</div>
+        <figcaption>{{caption}}</figcaption>
+        {{#download}}{{> downloads}}{{/download}}
+        </figure>
+        {{/figures}}
+        {{#note}}<p class="small">{{.}}</p>{{/note}}
+        </section>
+        {{/trains}}
+
         {{#spectra}}
         <section aria-labelledby="spectra">
         <h2 id="spectra">Power spectra</h2>
@@ -416,6 +431,6 @@ enum PageTemplate {
 
     /// The two files of a figure.
     static let downloads = """
-        <p class="downloads"><a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a></p>
+        <p class="downloads"><a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{#units}} <a download="{{file}}" href="{{{link}}}" aria-label="Units (CSV): {{title}}">Units (CSV)</a>{{/units}}</p>
         """
 }

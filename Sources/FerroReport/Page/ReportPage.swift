@@ -20,6 +20,7 @@ struct ReportPage {
     let covariates: CovariateSection?
     let mediation: MediationSection?
     let examples: ExampleSection?
+    let trains: TrainSection?
     let spectra: SpectrumSection?
     let exclusions: ExclusionSection?
     let groups: GroupSection
@@ -46,6 +47,7 @@ struct ReportPage {
         let chosen = choice.examples
         var shown: [String: Result<RecordingResult, FerroError>] = [:]
         var spectra = GroupSpectra(study: study)
+        var trains = GroupTrains(study: study)
         var notes: [String] = []
         var methods = MethodsText(study: study)
         // One recording at a time; only what is shown stays in memory.
@@ -55,6 +57,7 @@ struct ReportPage {
             switch result {
             case .success(let result):
                 spectra.take(result, of: state.recording)
+                trains.take(result, of: state.recording)
                 if methods.unitsDescription == nil {
                     methods.unitsDescription = result.unitsDescription
                     methods.burstsDescription = result.burstsDescription
@@ -64,6 +67,7 @@ struct ReportPage {
             }
         }
         examples = ExampleSection(chosen, shown, study, choice)
+        self.trains = TrainSection(trains, study)
         self.spectra = SpectrumSection(spectra, study)
         exclusions = ExclusionSection(results, study)
         groups = GroupSection(results, study)

@@ -34,6 +34,11 @@ struct DistributionSection {
         groupHeading = study.conditionWord.prefix(1).uppercased() + study.conditionWord.dropFirst()
     }
 
+    /// Whether an outcome has a figure of its distributions, which then holds the values of its units.
+    static func isDrawn(_ outcome: OutcomeDefinition, _ results: StudyResults) -> Bool {
+        results.distribution.first { $0.outcome == outcome.name }.map { $0.controlLow != nil && $0.controlHigh != nil } ?? false
+    }
+
     private static func figure(_ outcome: OutcomeDefinition, _ results: StudyResults, _ study: StudyWords) -> Figure? {
         let rows = results.distribution.filter { $0.outcome == outcome.name }
         guard let first = rows.first, let low = first.controlLow, let high = first.controlHigh else { return nil }
@@ -62,7 +67,8 @@ struct DistributionSection {
         return Figure(
             heading: words.heading, svg: drawn.text, caption: caption(study),
             download: FigureDownload(
-                name: "distribution-\(outcome.name)", title: "\(words.heading), distributions", svg: drawn, data: FigureData.distribution(plot)),
+                name: "distribution-\(outcome.name)", title: "\(words.heading), distributions", svg: drawn, data: FigureData.distribution(plot),
+                units: FigureData.units(results.groups.filter { $0.outcome == outcome.name }, words)),
             lines: lines,
             hasTreated: rows.contains { $0.treated != nil },
             sentences: [DistributionWords(row: first, study: study).yardstick].compactMap { $0 }

@@ -61,7 +61,8 @@ struct OutcomeSection {
         return Figure(
             heading: words.heading, svg: drawn.text, caption: caption(plot, study, outcome),
             download: FigureDownload(
-                name: "estimation-\(outcome.name)", title: "\(words.heading), estimation plot", svg: drawn, data: FigureData.estimation(plot)))
+                name: "estimation-\(outcome.name)", title: "\(words.heading), estimation plot", svg: drawn,
+                data: FigureData.estimation(plot, hasUnits: !DistributionSection.isDrawn(outcome, results))))
     }
 
     private static func caption(_ plot: EstimationPlot, _ study: StudyWords, _ outcome: OutcomeDefinition) -> String {
