@@ -67,9 +67,10 @@ let package = Package(
         system("CDeflate", "libdeflate", "libdeflate-dev"),
         .systemLibrary(name: "CMalloc"),
         system("CXXHash", "libxxhash", "libxxhash-dev"),
+        system("CZlib", "zlib", "zlib1g-dev"),
 
         room("FerroCore", [], kernel),
-        room("FerroHDF5", ["CHDF5", "CDeflate", "FerroCore"]),
+        room("FerroHDF5", ["CHDF5", "CDeflate", "CZlib", "FerroCore"]),
         room("FerroRecordings", ["FerroCore", "FerroHDF5"], kernel),
         room("FerroDSP", ["CFFTW", "FerroCore"], kernel),
         room("FerroSpikes", ["FerroCore"], kernel),

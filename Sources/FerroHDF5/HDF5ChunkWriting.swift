@@ -10,17 +10,19 @@ extension HDF5Dataset {
             var lengths = try shape.map { hsize_t($0) }
             guard !lengths.isEmpty else { throw FerroError.internalError("a scalar does not grow", at: place) }
             lengths[0] = hsize_t(rows)
-            try HDF5Library.check(H5Dset_extent(handle.id, lengths), "the dataset cannot grow", at: place)
+            try file.givingUpOnFailure { _ = try HDF5Library.check(H5Dset_extent(handle.id, lengths), "the dataset cannot grow", at: place) }
         }
     }
 
     /// Stores the chunk whose first element has these indices, its bytes filtered already by every filter of the dataset.
     package func write(filteredChunk bytes: [UInt8], at indices: [Int]) throws {
         try HDF5Library.locked {
-            try bytes.withUnsafeBytes { buffer in
-                _ = try HDF5Library.check(
-                    H5Dwrite_chunk(handle.id, ferro_H5P_DEFAULT(), 0, indices.map { hsize_t($0) }, buffer.count, buffer.baseAddress),
-                    "the chunk at \(indices) cannot be written", at: place)
+            try file.givingUpOnFailure {
+                try bytes.withUnsafeBytes { buffer in
+                    _ = try HDF5Library.check(
+                        H5Dwrite_chunk(handle.id, ferro_H5P_DEFAULT(), 0, indices.map { hsize_t($0) }, buffer.count, buffer.baseAddress),
+                        "the chunk at \(indices) cannot be written", at: place)
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ package final class HDF5File: Sendable {
     /// Whether links, raw storage and virtual datasets may lead into other files; refused unless the user allows it.
     package let allowsExternal: Bool
     private let handle: Mutex<HDF5Handle?>
+    private let isGivenUp = Mutex(false)
     /// Chunks that the library keeps unpacked for a dataset it reads itself.
     private static let chunkCacheBytes = 16 << 20
 
@@ -66,19 +67,50 @@ package final class HDF5File: Sendable {
     package func close() throws {
         try HDF5Library.locked {
             guard let open = handle.withLock({ $0 }) else { return }
-            if isWritable {
-                try HDF5Library.check(H5Fflush(open.id, H5F_SCOPE_GLOBAL), "the file cannot be written", at: path)
-            }
-            // The handle's own release then finds the identifier gone, which is harmless: HDF5 does not reuse identifiers.
-            try HDF5Library.check(H5Fclose(open.id), "the file cannot be closed", at: path)
+            if isWritable { try flush() }
             handle.withLock { $0 = nil }
+            try HDF5Library.check(H5Fclose(open.handOver()), "the file cannot be closed", at: path)
         }
     }
 
     package func flush() throws {
         try HDF5Library.locked {
-            _ = try HDF5Library.check(H5Fflush(try identifier(), H5F_SCOPE_GLOBAL), "the file cannot be written", at: path)
+            let id = try identifier()
+            guard !isGivenUp.withLock({ $0 }) else { throw FerroError.input("the file could not be written to its end", at: path) }
+            _ = try givingUpOnFailure { try HDF5Library.check(H5Fflush(id, H5F_SCOPE_GLOBAL), "the file cannot be written", at: path) }
         }
+    }
+
+    /// Closes a file that is not to be kept. What is not yet written goes nowhere.
+    package func discard() {
+        HDF5Library.locked {
+            giveUp()
+            guard let open = handle.withLock({ $0 }) else { return }
+            handle.withLock { $0 = nil }
+            H5Fclose(open.handOver())
+        }
+    }
+
+    /// Writes something; where that fails, the file is given up. To be called under the library's lock.
+    func givingUpOnFailure<Result>(_ write: () throws -> Result) throws -> Result {
+        do { return try write() } catch {
+            giveUp()
+            throw error
+        }
+    }
+
+    /// From here on, what the library writes to the file goes nowhere, which never fails.
+    ///
+    /// HDF5 1.10 closes a dataset by halves when the disk is full and what it holds of it cannot be written, and falls when it closes it again.
+    private func giveUp() {
+        guard isWritable, let open = handle.withLock({ $0 }) else { return }
+        isGivenUp.withLock { $0 = true }
+        var descriptor: UnsafeMutableRawPointer?
+        guard H5Fget_vfd_handle(open.id, ferro_H5P_DEFAULT(), &descriptor) >= 0, let descriptor else { return }
+        let nowhere = Foundation.open("/dev/null", O_RDWR)
+        guard nowhere >= 0 else { return }
+        dup2(nowhere, descriptor.load(as: Int32.self))
+        Foundation.close(nowhere)
     }
 
     package var root: HDF5Group {

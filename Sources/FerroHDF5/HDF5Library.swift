@@ -2,6 +2,7 @@
 import CHDF5
 import FerroCore
 import Foundation
+import Synchronization
 
 /// The one door to the HDF5 library.
 ///
@@ -13,8 +14,12 @@ import Foundation
 enum HDF5Library {
     private static let lock = NSRecursiveLock()
 
+    /// Files are closed by name. What is left when the program ends is what could not be closed, and the library would fall over that.
+    private static let leavesItAtTheEnd: Void = { _ = H5dont_atexit() }()
+
     static func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
         lock.lock()
+        leavesItAtTheEnd
         // In a thread-safe build the error stack and its printing belong to the thread, hence here and not once. A stack that is left
         // on a thread would keep the library from closing when the program ends.
         H5Eset_auto2(ferro_H5E_DEFAULT(), nil, nil)
@@ -51,6 +56,10 @@ enum HDF5Library {
     ) throws -> Status {
         guard status < 0 else { return status }
         let reason = errorStack()
+        // Where the system refused to read or write, its own word says more than the library's.
+        if let code = reason.firstMatch(of: /errno = (\d+)/).flatMap({ Int32($0.output.1) }), code != 0 {
+            throw FerroError.system(what(), code: code, at: place())
+        }
         throw FerroError.input("\(what()): \(reason)", at: place())
     }
 }
@@ -58,6 +67,7 @@ enum HDF5Library {
 /// Owns one HDF5 identifier of any kind and gives it back when the last user lets go.
 package final class HDF5Handle: Sendable {
     let id: hid_t
+    private let isHandedOver = Atomic(false)
 
     init(_ id: hid_t) { self.id = id }
 
@@ -66,7 +76,16 @@ package final class HDF5Handle: Sendable {
         self.init(try HDF5Library.check(id, what(), at: place()))
     }
 
-    deinit { _ = HDF5Library.locked { H5Idec_ref(id) } }
+    /// The identifier, which the caller gives back: once only, as the library does not survive a second attempt after one that failed.
+    func handOver() -> hid_t {
+        isHandedOver.store(true, ordering: .relaxed)
+        return id
+    }
+
+    deinit {
+        guard !isHandedOver.load(ordering: .relaxed) else { return }
+        _ = HDF5Library.locked { H5Idec_ref(id) }
+    }
 }
 
 /// A group or a dataset: something in a file that has a path and attributes.

@@ -207,12 +207,14 @@ extension HDF5Dataset {
             if first + rows > current[0] {
                 var grown = current.map { hsize_t($0) }
                 grown[0] = hsize_t(first + rows)
-                try HDF5Library.check(H5Dset_extent(handle.id, grown), "the dataset cannot grow", at: place)
+                try file.givingUpOnFailure { _ = try HDF5Library.check(H5Dset_extent(handle.id, grown), "the dataset cannot grow", at: place) }
             }
             let (space, memory) = try selection([first..<first + rows] + current.dropFirst().map { 0..<$0 })
-            try HDF5Library.check(
-                H5Dwrite(handle.id, element.native, memory.id, space.id, ferro_H5P_DEFAULT(), bytes.baseAddress),
-                "cannot be written", at: place)
+            try file.givingUpOnFailure {
+                _ = try HDF5Library.check(
+                    H5Dwrite(handle.id, element.native, memory.id, space.id, ferro_H5P_DEFAULT(), bytes.baseAddress),
+                    "cannot be written", at: place)
+            }
         }
     }
 
@@ -223,10 +225,12 @@ extension HDF5Dataset {
 
     /// Writes all elements from memory of the given type; under the library's lock.
     func transfer<Element: BitwiseCopyable>(_ values: [Element], as memory: hid_t) throws {
-        try values.withUnsafeBytes { bytes in
-            _ = try HDF5Library.check(
-                H5Dwrite(handle.id, memory, ferro_H5S_ALL(), ferro_H5S_ALL(), ferro_H5P_DEFAULT(), bytes.baseAddress),
-                "cannot be written", at: place)
+        try file.givingUpOnFailure {
+            try values.withUnsafeBytes { bytes in
+                _ = try HDF5Library.check(
+                    H5Dwrite(handle.id, memory, ferro_H5S_ALL(), ferro_H5S_ALL(), ferro_H5P_DEFAULT(), bytes.baseAddress),
+                    "cannot be written", at: place)
+            }
         }
     }
 }

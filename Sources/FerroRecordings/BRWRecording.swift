@@ -7,42 +7,31 @@ import Foundation
 ///
 /// Frames lie one after the other, each with a sample of every channel; microvolts = minimum + stored × range / steps, times the
 /// inversion that version 3 names.
-struct BRWRecording: Recording {
-    let format = RecordingFormat.brw
-    let path: String
-    let session: SessionFacts
-    let series: [SeriesDescription]
-    let problems: [RecordingProblem]
-    let unitCounts: (units: Int, spikes: Int)? = nil
-
-    private let shelf: SeriesShelf
-
+///
+/// The spikes that BrainWave detected (its BXR files, or beside the samples) are units, one a channel.
+enum BRWRecording {
     static func isOne(_ file: HDF5File) throws -> Bool {
         if file.exists("/3BData") || file.exists("/3BRecInfo") { return true }
         return try file.root.names().contains { $0.hasPrefix("Well_") } && (file.exists("/ExperimentSettings") || file.exists("/ExperimentInfo"))
     }
 
-    init(_ file: HDF5File) throws {
-        path = file.path
-        session = SessionFacts(description: try file.root.stringAttribute("Description"), identifier: try file.root.stringAttribute("GUID"))
+    static func open(_ file: HDF5File) throws -> ShelfRecording {
+        let session = SessionFacts(description: try file.root.stringAttribute("Description"), identifier: try file.root.stringAttribute("GUID"))
         var shelf = SeriesShelf()
+        var spikes: [ChannelSpikes] = []
         if file.exists("/3BData") || file.exists("/3BRecInfo") {
-            try shelf.add("/3BData/Raw") { try BRWVersion3.series(file) }
+            if file.exists(BRWVersion3.events) { spikes = [try BRWVersion3.spikes(file)] }
+            if file.exists("/3BData/Raw") || spikes.isEmpty { try shelf.add("/3BData/Raw") { try BRWVersion3.series(file) } }
         } else {
             let settings = try BRWSettings(file)
-            for well in try file.root.names() where well.hasPrefix("Well_") {
-                try shelf.add("/\(well)/Raw") { try BRWVersion4.series(file.group("/\(well)"), settings) }
+            for name in try file.root.names() where name.hasPrefix("Well_") {
+                let well = try file.group("/\(name)")
+                let found = well.exists("SpikeTimes") ? [try BRWVersion4.spikes(well, settings)] : []
+                spikes += found
+                if well.exists("Raw") || found.isEmpty { try shelf.add("/\(name)/Raw") { try BRWVersion4.series(well, settings) } }
             }
         }
-        self.shelf = shelf
-        series = shelf.descriptions
-        problems = shelf.problems(in: file.path)
-    }
-
-    func signal(of path: String) throws -> any SignalSource { try shelf.signal(of: path, in: self.path) }
-
-    func units() throws -> UnitTable {
-        throw FerroError.input("spike times of 3Brain files are not read", at: path, advice: "detect spikes in the samples, or export sorted units as NWB")
+        return ShelfRecording(.brw, file, session: session, shelf: shelf, spikes: spikes)
     }
 
     /// A series of interleaved frames, or of frames by channels where the dataset has two dimensions.
@@ -77,10 +66,6 @@ struct BRWRecording: Recording {
         try SampleStorage.refuseUnreadable(data, frames: frames, columns: channels)
         return frames
     }
-
-    static func rate(_ hertz: Double, at place: String) throws -> SampleRate {
-        do { return try SampleRate(hertz: hertz) } catch let error as FerroError { throw error.inside(place) }
-    }
 }
 
 /// BRW version 3: facts in `/3BRecInfo`, samples in `/3BData/Raw`.
@@ -92,30 +77,59 @@ private enum BRWVersion3 {
         }
         let data = try file.dataset("/3BData/Raw")
         let facts = try file.group("/3BRecInfo/3BRecVars")
-        func fact(_ name: String) throws -> Double {
-            guard facts.exists(name), let value = try facts.dataset(name).read(Double.self).first, value.isFinite else {
-                throw FerroError.input("there is no number `\(name)`", at: facts.place, expected: "one")
-            }
-            return value
-        }
-        let (low, high, bits, inversion) = (try fact("MinVolt"), try fact("MaxVolt"), try fact("BitDepth"), try fact("SignalInversion"))
+        let (low, high) = (try facts.number("MinVolt"), try facts.number("MaxVolt"))
+        let (bits, inversion) = (try facts.number("BitDepth"), try facts.number("SignalInversion"))
         guard low < high, (1...32).contains(bits), bits == bits.rounded(), abs(inversion) == 1 else {
             throw FerroError.input(
                 "the range of \(shortest(low)) to \(shortest(high)) uV, the depth of \(shortest(bits)) bits and the inversion \(shortest(inversion)) are no scale",
                 at: facts.place, expected: "a rising range, whole bits and an inversion of 1 or -1")
         }
-        let table = try file.dataset("/3BRecInfo/3BMeaStreams/Raw/Chs")
-        let rows = try table.readColumn("Row", as: Int64.self)
-        let columns = try table.readColumn("Col", as: Int64.self)
-        let frames = try BRWRecording.frames(of: data, channels: rows.count)
-        let promised = try fact("NRecFrames")
+        let sites = try sites(file)
+        let frames = try BRWRecording.frames(of: data, channels: sites.count)
+        let promised = try facts.number("NRecFrames")
         guard Double(frames) == promised else {
             throw FerroError.input("the file promises \(shortest(promised)) frames but holds \(frames)", at: data.place, expected: "all of them")
         }
         let steps = (0..<Int(bits)).reduce(1.0) { product, _ in product * 2 }
         return try BRWRecording.readable(
-            data, electrodes: zip(rows, columns).map { Electrode(id: "R\($0)C\($1)") }, gain: inversion * (high - low) / steps, offset: inversion * low,
-            rate: try BRWRecording.rate(fact("SamplingRate"), at: facts.place), segments: [Segment(frames: 0..<frames, start: 0)], frames: frames)
+            data, electrodes: sites.map(\.electrode), gain: inversion * (high - low) / steps, offset: inversion * low,
+            rate: try rate(facts), segments: [Segment(frames: 0..<frames, start: 0)], frames: frames)
+    }
+
+    static let events = "/3BResults/3BChEvents/SpikeTimes"
+
+    /// A train for every recorded channel.
+    ///
+    /// `SpikeChIDs` are numbers of sites of the array, row after row, to some readers and rows of the table of channels to others: they are read
+    /// where both are the same.
+    static func spikes(_ file: HDF5File) throws -> ChannelSpikes {
+        let facts = try file.group("/3BRecInfo/3BRecVars")
+        let rate = try rate(facts)
+        let frames = try facts.number("NRecFrames")
+        let across = try file.group("/3BRecInfo/3BMeaChip").number("NCols", "the number of the array's columns")
+        let sites = try sites(file)
+        let channels = try file.dataset("/3BResults/3BChEvents/SpikeChIDs")
+        guard sites.enumerated().allSatisfy({ Double($1.row - 1) * across + Double($1.column - 1) == Double($0) }) else {
+            throw FerroError.input(
+                "spikes are given for a part of the array's channels, and whether their numbers count that part or all sites is not published",
+                at: channels.place, expected: "all channels of the array", advice: "export the spikes with BrainWave 5 or as NWB")
+        }
+        var warnings: [String] = []
+        if file.exists("/3BResults/3BChEvents/SpikeUnits") {
+            warnings = ["/3BResults/3BChEvents: spikes are grouped by channel; numbers of sorted units (`SpikeUnits`) are not read"]
+        }
+        return try ChannelSpikes(
+            "/3BResults/3BChEvents", channels: channels, frames: try file.dataset(events),
+            sites: sites.enumerated().map { ChannelSpikes.Site(channel: $0, id: $1.electrode.id, electrode: $1.electrode) }, origin: 0, rate: rate,
+            observed: [FerroCore.TimeInterval(start: 0, stop: frames / rate.hertz)], warnings: warnings)
+    }
+
+    private static func rate(_ facts: HDF5Group) throws -> SampleRate { try SampleRate.stated(facts.number("SamplingRate"), at: facts.place) }
+
+    private static func sites(_ file: HDF5File) throws -> [(row: Int64, column: Int64, electrode: Electrode)] {
+        let table = try file.dataset("/3BRecInfo/3BMeaStreams/Raw/Chs")
+        let (rows, columns) = (try table.readColumn("Row", as: Int64.self), try table.readColumn("Col", as: Int64.self))
+        return zip(rows, columns).map { ($0, $1, Electrode(id: "R\($0)C\($1)")) }
     }
 }
 
@@ -126,6 +140,18 @@ private struct BRWSettings {
     let offset: Double
     /// Frames of each stretch that was recorded, `first..<end`.
     let stretches: [Range<Int>]
+
+    /// The stretches in seconds, those that touch as one.
+    var observed: [FerroCore.TimeInterval] {
+        stretches.reduce(into: [FerroCore.TimeInterval]()) { intervals, stretch in
+            let (start, stop) = (rate.seconds(stretch.lowerBound), rate.seconds(stretch.upperBound))
+            if let last = intervals.last, last.stop == start {
+                intervals[intervals.count - 1].stop = stop
+            } else {
+                intervals.append(FerroCore.TimeInterval(start: start, stop: stop))
+            }
+        }
+    }
 
     init(_ file: HDF5File) throws {
         let isOlder = file.exists("/ExperimentSettings")
@@ -163,7 +189,7 @@ private struct BRWSettings {
         }
         gain = (high - low) / (last - first)
         offset = low - first * gain
-        rate = try BRWRecording.rate(hertz, at: dataset.place)
+        rate = try SampleRate.stated(hertz, at: dataset.place)
 
         let contents = try file.dataset("/TOC")
         guard try contents.shape.count == 2, try contents.shape[1] == 2 else {
@@ -180,8 +206,22 @@ private struct BRWSettings {
     }
 }
 
-/// BRW version 4: the samples of one well.
+/// BRW version 4: the samples and spikes of one well.
 private enum BRWVersion4 {
+    /// A train for every stored channel, or, where the well does not list them, for every one with spikes.
+    static func spikes(_ well: HDF5Group, _ settings: BRWSettings) throws -> ChannelSpikes {
+        let name = well.path.split(separator: "/").last.map(String.init) ?? well.path
+        func site(_ channel: Int) -> ChannelSpikes.Site {
+            ChannelSpikes.Site(channel: channel, id: "\(name)/\(channel)", electrode: Electrode(id: "\(channel)", group: name))
+        }
+        let stored = well.exists("StoredChIdxs") ? try well.dataset("StoredChIdxs").read(Int64.self).map { site(Int($0)) } : nil
+        let hasUnits = well.exists("SpikeUnits")
+        return try ChannelSpikes(
+            well.path, channels: well.dataset("SpikeChIdxs"), frames: well.dataset("SpikeTimes"), sites: stored, origin: 0, rate: settings.rate,
+            observed: settings.observed, site: site,
+            warnings: hasUnits ? ["\(well.path): spikes are grouped by channel; numbers of sorted units (`SpikeUnits`) are not read"] : [])
+    }
+
     static func series(_ well: HDF5Group, _ settings: BRWSettings) throws -> ReadableSeries {
         guard well.exists("Raw") else {
             let packed = ["EventsBasedSparseRaw", "WaveletBasedEncodedRaw"].first { well.exists($0) }

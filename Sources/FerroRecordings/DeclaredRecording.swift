@@ -5,29 +5,11 @@ import FerroHDF5
 /// A file of a lab's own layout, read as the pipeline's recording section declares it.
 ///
 /// Where the file itself says something (an attribute `unit`), it must say the same.
-struct DeclaredRecording: Recording {
-    let format = RecordingFormat.declared
-    let path: String
-    let session = SessionFacts()
-    let series: [SeriesDescription]
-    let problems: [RecordingProblem]
-    let unitCounts: (units: Int, spikes: Int)? = nil
-
-    private let shelf: SeriesShelf
-
-    init(_ file: HDF5File, layout: DeclaredLayout) throws {
-        path = file.path
+enum DeclaredRecording {
+    static func open(_ file: HDF5File, layout: DeclaredLayout) throws -> ShelfRecording {
         var shelf = SeriesShelf()
         try shelf.add(layout.datasets.first ?? "/") { try DeclaredSeries(file, layout).readable }
-        self.shelf = shelf
-        series = shelf.descriptions
-        problems = shelf.problems(in: file.path)
-    }
-
-    func signal(of path: String) throws -> any SignalSource { try shelf.signal(of: path, in: self.path) }
-
-    func units() throws -> UnitTable {
-        throw FerroError.input("a declared layout has no spike times", at: path, expected: "a file with units, such as NWB")
+        return ShelfRecording(.declared, file, shelf: shelf)
     }
 }
 
@@ -155,7 +137,7 @@ private struct DeclaredSeries {
             } else {
                 throw FerroError.input("`\(unit)` is no unit of a rate or of a sample interval", at: place, expected: "Hz, kHz, MHz, s, ms or us")
             }
-            do { return even(try SampleRate(hertz: hertz)) } catch let error as FerroError { throw error.inside(place) }
+            return even(try SampleRate.stated(hertz, at: place))
         case .timestamps(let path, let unit):
             let dataset = try file.dataset(MATLABValues.resolved(path, in: file))
             guard let scale = Seconds.units.first(where: { $0.name == unit })?.scale else {

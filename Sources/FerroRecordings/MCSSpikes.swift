@@ -79,7 +79,7 @@ struct MCSSpikes: Sendable {
         dataset = try stream.dataset(name)
         self.secondsPerTick = secondsPerTick
         let running = series.first { $0.kind == .electrical } ?? series.first
-        observed = running.map { series in series.segments.map { TimeInterval(start: $0.start, stop: $0.start + series.rate.seconds($0.frames.count)) } } ?? []
+        observed = running?.intervals ?? []
         electrode = try MCSSpikes.electrode(sources, in: stream)
     }
 

@@ -6,50 +6,38 @@ import FerroHDF5
 ///
 /// Samples are counts of the converter, channels by frames; microvolts are counts × `lsb`, from the converter's zero (so that the rest
 /// potential is a constant offset). Lost frames show in the frame numbers and start a segment.
-struct MaxWellRecording: Recording {
-    let format = RecordingFormat.maxWell
-    let path: String
-    let session: SessionFacts
-    let series: [SeriesDescription]
-    let problems: [RecordingProblem]
-    let unitCounts: (units: Int, spikes: Int)? = nil
-
-    private let shelf: SeriesShelf
+///
+/// The spikes that its software detected while it recorded (`spikes`) are units, one a routed channel.
+enum MaxWellRecording {
     private static let owner = "MaxWell Biosystems"
 
     static func isOne(_ file: HDF5File) -> Bool {
         file.exists("/wells") || file.exists("/data_store") || (file.exists("/sig") && file.exists("/mapping"))
     }
 
-    init(_ file: HDF5File, declared: RecordingDeclarations) throws {
-        path = file.path
+    static func open(_ file: HDF5File, declared: RecordingDeclarations) throws -> ShelfRecording {
         var version: String?
         if file.exists("/version"), let dataset = try? file.dataset("/version"), dataset.type.isString { version = try dataset.readStrings().first }
-        session = SessionFacts(other: version.map { ["version": $0] } ?? [:])
         var shelf = SeriesShelf()
+        var spikes: [ChannelSpikes] = []
         if file.exists("/sig") {
-            try shelf.add("/sig") { try MaxWellRecording.legacy(file, declared) }
+            try shelf.add("/sig") { try legacy(file, declared) }
         } else {
             guard file.exists("/wells") else {
                 throw FerroError.input("the file holds no wells", at: file.path, expected: "a group `/wells`")
             }
             for well in try MCSRecording.numbered("well", in: file.group("/wells")) {
                 for recording in try MCSRecording.numbered("rec", in: well) where recording.exists("groups") {
-                    for name in try recording.group("groups").names() where recording.exists("groups/\(name)/raw") {
-                        try shelf.add("\(recording.path)/groups/\(name)") { try MaxWellRecording.routed(recording, name) }
+                    let known = shelf.descriptions.count
+                    let groups = try recording.group("groups").names().filter { recording.exists("groups/\($0)/raw") }
+                    for name in groups { try shelf.add("\(recording.path)/groups/\(name)") { try routed(recording, name) } }
+                    if recording.exists("spikes") {
+                        spikes += try MaxWellRecording.spikes(recording, groups, shelf.descriptions.dropFirst(known).first, &shelf)
                     }
                 }
             }
         }
-        self.shelf = shelf
-        series = shelf.descriptions
-        problems = shelf.problems(in: file.path)
-    }
-
-    func signal(of path: String) throws -> any SignalSource { try shelf.signal(of: path, in: self.path) }
-
-    func units() throws -> UnitTable {
-        throw FerroError.input("spike times of MaxWell files are not read", at: path, advice: "detect spikes in the samples, or export sorted units as NWB")
+        return ShelfRecording(.maxWell, file, session: SessionFacts(other: version.map { ["version": $0] } ?? [:]), shelf: shelf, spikes: spikes)
     }
 
     // MARK: One group of channels of one recording of one well
@@ -59,9 +47,7 @@ struct MaxWellRecording: Recording {
         let data = try group.dataset("raw")
         let settings = try recording.group("settings")
         let frames = try extent(data).frames
-        let rate = try number("sampling", in: settings, "the sampling rate in Hz")
-        let sampleRate: SampleRate
-        do { sampleRate = try SampleRate(hertz: rate) } catch let error as FerroError { throw error.inside(settings.place) }
+        let sampleRate = try rate(settings)
         let mapping = try MaxWellMapping(settings.dataset("mapping"))
         let rows = try data.shape[0]
         let channels: [Int]
@@ -91,6 +77,38 @@ struct MaxWellRecording: Recording {
             segments: segments, warnings: warnings)
     }
 
+    private static func rate(_ settings: HDF5Group) throws -> SampleRate {
+        try SampleRate.stated(number("sampling", in: settings, "the sampling rate in Hz"), at: settings.place)
+    }
+
+    // MARK: Spikes
+
+    /// A train for every routed channel. Spikes bear the numbers of frames, so that without numbers of the samples' own their time is unknown: then
+    /// they are left out, and a warning says so.
+    private static func spikes(
+        _ recording: HDF5Group, _ groups: [String], _ series: SeriesDescription?, _ shelf: inout SeriesShelf
+    ) throws -> [ChannelSpikes] {
+        let table = try recording.dataset("spikes")
+        guard let series, let numbered = groups.first(where: { recording.exists("groups/\($0)/frame_nos") }) else {
+            shelf.warnings.append("\(table.path): the spikes are left out: without samples and frame numbers (`frame_nos`) their times are unknown")
+            return []
+        }
+        guard let first = try recording.dataset("groups/\(numbered)/frame_nos").read([0..<1], as: Int64.self).first else { return [] }
+        let settings = try recording.group("settings")
+        let mapping = try MaxWellMapping(settings.dataset("mapping"))
+        let channels = mapping.channels.filter { $0 >= 0 }
+        guard Set(channels).count == channels.count else { throw FerroError.input("the mapping names a channel twice", at: mapping.place) }
+        let home = recording.path.split(separator: "/").suffix(2).joined(separator: "/")
+        let sites = zip(channels, try mapping.electrodes(of: channels)).map { channel, electrode in
+            ChannelSpikes.Site(channel: channel, id: "\(home)/\(electrode.id)", electrode: electrode)
+        }
+        return [
+            try ChannelSpikes(
+                table.path, channels: table, frames: table, columns: ("channel", "frameno"), sites: sites, origin: Int(first), rate: rate(settings),
+                observed: series.intervals)
+        ]
+    }
+
     // MARK: The layout of version 20160704
 
     private static func legacy(_ file: HDF5File, _ declared: RecordingDeclarations) throws -> ReadableSeries {
@@ -108,7 +126,11 @@ struct MaxWellRecording: Recording {
         }
         return try readable(
             data, path: "/sig", rate: rate, lsb: try lsb(file.group("/settings")), electrodes: try mapping.electrodes(of: channels), rows: channels,
-            segments: [Segment(frames: 0..<frames, start: 0)], warnings: ["/sig: there are no frame numbers, so lost frames would not show"])
+            segments: [Segment(frames: 0..<frames, start: 0)],
+            warnings: [
+                "/sig: there are no frame numbers, so lost frames would not show"
+                    + (file.exists("/proc0/spikeTimes") ? ", and the times of the spikes in /proc0 are unknown: they are left out" : "")
+            ])
     }
 
     private static func readable(
@@ -147,10 +169,8 @@ struct MaxWellRecording: Recording {
     }
 
     private static func number(_ name: String, in settings: HDF5Group, _ meaning: String) throws -> Double {
-        let dataset = try settings.dataset(name)
-        guard let value = try dataset.read(Double.self).first, value.isFinite, value > 0 else {
-            throw FerroError.input("`\(name)` is no positive number", at: dataset.place, expected: meaning)
-        }
+        let value = try settings.number(name, meaning)
+        guard value > 0 else { throw FerroError.input("`\(name)` is no positive number", at: "\(settings.place)/\(name)", expected: meaning) }
         return value
     }
 }

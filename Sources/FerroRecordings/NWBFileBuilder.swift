@@ -89,7 +89,7 @@ final class NWBFileBuilder {
     private func discard() {
         guard !isFinished else { return }
         isFinished = true
-        try? file.close()
+        file.discard()
         try? FileManager.default.removeItem(atPath: temporary)
     }
 

@@ -58,8 +58,7 @@ struct NWBSeries: Sendable {
         guard let hertz = try start.doubleAttribute("rate") else {
             throw FerroError.input("the series has no sampling rate", at: start.place, expected: "an attribute `rate` in Hz")
         }
-        let rate: SampleRate
-        do { rate = try SampleRate(hertz: hertz) } catch let error as FerroError { throw error.inside(start.place) }
+        let rate = try SampleRate.stated(hertz, at: start.place)
         guard let first = try start.read(Double.self).first, first.isFinite else {
             throw FerroError.input("the starting time is no finite number", at: start.place, expected: "seconds")
         }

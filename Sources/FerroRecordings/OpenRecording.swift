@@ -15,7 +15,7 @@ import FerroHDF5
 package func openRecording(_ path: String, declared: RecordingDeclarations = .none) throws -> any Recording {
     let file = try HDF5File.open(path, allowsExternal: declared.allowsExternal)
     let root = try file.root
-    if let layout = declared.layout { return try DeclaredRecording(file, layout: layout) }
+    if let layout = declared.layout { return try DeclaredRecording.open(file, layout: layout) }
     if try root.attribute("nwb_version") != nil { return try NWBRecording(file, declared: declared) }
     if let old = try oldNWBVersion(file) {
         throw FerroError.input(
@@ -23,8 +23,8 @@ package func openRecording(_ path: String, declared: RecordingDeclarations = .no
             advice: "ask the file's authors for an NWB 2 version, or convert it")
     }
     if try MCSRecording.isOne(file) { return try MCSRecording(file) }
-    if try BRWRecording.isOne(file) { return try BRWRecording(file) }
-    if MaxWellRecording.isOne(file) { return try MaxWellRecording(file, declared: declared) }
+    if try BRWRecording.isOne(file) { return try BRWRecording.open(file) }
+    if MaxWellRecording.isOne(file) { return try MaxWellRecording.open(file, declared: declared) }
     if CellMetricsRecording.isOne(file) { return try CellMetricsRecording(file) }
     if file.exists("/spikes"), file.exists("/sCount") { return try SpikeListRecording(file) }
     let held = try root.names()

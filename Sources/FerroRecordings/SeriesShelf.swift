@@ -13,6 +13,8 @@ struct ReadableSeries: Sendable {
 struct SeriesShelf: Sendable {
     private(set) var readable: [ReadableSeries] = []
     private(set) var refused: [(path: String, error: FerroError)] = []
+    /// What is remarkable beside the series.
+    var warnings: [String] = []
 
     /// Adds what `make` gives, or its refusal.
     mutating func add(_ path: String, _ make: () throws -> ReadableSeries) throws {
@@ -22,7 +24,8 @@ struct SeriesShelf: Sendable {
     var descriptions: [SeriesDescription] { readable.map(\.description) }
 
     func problems(in file: String) -> [RecordingProblem] {
-        refused.map { RecordingProblem(.refusal, "\($0.error.withoutFile(file))") } + readable.flatMap(\.warnings).map { RecordingProblem(.warning, $0) }
+        refused.map { RecordingProblem(.refusal, "\($0.error.withoutFile(file))") }
+            + (readable.flatMap(\.warnings) + warnings).map { RecordingProblem(.warning, $0) }
     }
 
     /// The samples of a series; throws its refusal where it is refused, and names the known ones where there is none.

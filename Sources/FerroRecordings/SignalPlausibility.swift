@@ -43,6 +43,8 @@ package struct SignalPlausibility: Sendable, Equatable {
     private static let chunkBudget = 24 << 20
     /// Bytes of chunks held unpacked at a time, where a chunk is not larger than that.
     private static let groupBytes = 3 << 20
+    /// Bytes of one chunk from which on it is not unpacked for a look.
+    private static let glanceBytes = 1 << 20
 
     /// Looks at some columns of a signal.
     ///
@@ -63,8 +65,8 @@ package struct SignalPlausibility: Sendable, Equatable {
         for group in SignalPlausibility.groups(columns, chunks) {
             var gatherers = [ChannelGatherer](repeating: ChannelGatherer(), count: group.count)
             for stretch in stretches {
-                let block =
-                    try signal.stored?.readUnchecked(stretch, columns: group, origin: 0) ?? signal.read(stretch, columns: group, origin: 0)
+                let stored = try signal.stored.map { try $0.glanced(fromBytes: SignalPlausibility.glanceBytes) ?? $0 }
+                let block = try stored?.readUnchecked(stretch, columns: group, origin: 0) ?? signal.read(stretch, columns: group, origin: 0)
                 block.samples.withUnsafeBufferPointer { samples in
                     for channel in group.indices {
                         gatherers[channel].add(
@@ -250,6 +252,18 @@ extension SignalSource {
 
 extension DatasetSignal {
     fileprivate var unpacked: UnpackedChunks? { description.storage.layout == .chunked ? frames.unpacked : nil }
+
+    /// The same signal, for a look into its chunks without unpacking them; nil where they are smaller than so many bytes, or the library's to unpack.
+    func glanced(fromBytes limit: Int) throws -> DatasetSignal? {
+        guard let unpacked, unpacked.bytes >= limit else { return nil }
+        let glanced: GlancedFrames? =
+            switch frames {
+            case let frames as ChunkedFrames: try GlancedFrames(frames.decoder, columnCount: frames.columnCount, isTurned: false)
+            case let frames as ChannelRows: try frames.decoder.flatMap { try GlancedFrames($0, columnCount: frames.rowCount, isTurned: true) }
+            default: nil
+            }
+        return glanced?.signal(like: self)
+    }
 }
 
 extension StoredFrames {

@@ -75,7 +75,7 @@ struct ChunkedFrames: StoredFrames {
     let chunkFrames: Int
     let chunkColumns: Int
     private let isOneDimensional: Bool
-    private let decoder: ChunkDecoder
+    let decoder: ChunkDecoder
 
     /// nil where a filter is in the way that only the library undoes.
     init?(_ dataset: HDF5Dataset, element: HDF5ElementType) throws {

@@ -41,6 +41,10 @@ struct ChannelRows: StoredFrames {
         }
     }
 
+    /// nil where nothing is unpacked here.
+    var decoder: ChunkDecoder? { if case .chunks(let decoder) = source { decoder } else { nil } }
+    var rowCount: Int { channelCount }
+
     /// The chunks that are unpacked as wholes.
     var unpackedChunks: UnpackedChunks? {
         guard case .chunked(let chunk) = dataset.layout, chunk.count == 2 else { return nil }

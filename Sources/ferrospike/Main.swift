@@ -14,6 +14,8 @@ enum Main {
         BlockMemory.keepFreed()
         // A reader that closes early, such as `head`, is no error of ours.
         signal(SIGPIPE, SIG_DFL)
+        // A file that grows beyond what the system allows is told as an error of writing.
+        signal(SIGXFSZ, SIG_IGN)
         Interruption.watchSignals()
         do {
             var command = try Ferrospike.parseAsRoot()

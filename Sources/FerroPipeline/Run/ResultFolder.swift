@@ -33,7 +33,7 @@ struct ResultFolder {
 
     func write(_ text: String, as file: String) throws {
         do { try Data(text.utf8).write(to: URL(filePath: temporary + "/" + file)) } catch {
-            throw FerroError.input("the file cannot be written", at: path + "/" + file, expected: "space and the right to write")
+            throw FerroError.system("the file cannot be written", error, at: path + "/" + file)
         }
     }
 

@@ -100,7 +100,7 @@ struct SignalPass: Sendable {
         } deliver: { job, partials in
             for block in partials {
                 for index in works.indices {
-                    works[index].gatherer.erasedMerge(block[index], in: contexts[job.segment][index], into: &accumulated[index])
+                    try works[index].gatherer.erasedMerge(block[index], in: contexts[job.segment][index], into: &accumulated[index])
                 }
             }
             done += job.frames

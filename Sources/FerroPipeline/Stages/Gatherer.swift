@@ -29,8 +29,8 @@ package protocol Gatherer: Sendable {
     func partial(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> Partial
     /// The accumulation before the first block.
     func start() -> Accumulated
-    /// Adds a partial result. Called in time order, from one place.
-    func merge(_ partial: Partial, in segment: SegmentContext, into accumulated: inout Accumulated)
+    /// Adds a partial result. Called in time order, from one place; what is thrown ends the run.
+    func merge(_ partial: Partial, in segment: SegmentContext, into accumulated: inout Accumulated) throws
     /// Tells what was found.
     func finish(_ accumulated: Accumulated, into findings: inout Findings) throws
 }
@@ -43,11 +43,11 @@ extension Gatherer {
 
     func erasedStart() -> any Sendable { start() }
 
-    func erasedMerge(_ partial: any Sendable, in segment: SegmentContext, into accumulated: inout any Sendable) {
+    func erasedMerge(_ partial: any Sendable, in segment: SegmentContext, into accumulated: inout any Sendable) throws {
         guard let partial = partial as? Partial, var own = accumulated as? Accumulated else { return }
         // The box lets go first, so that the accumulation is changed in place.
         accumulated = ()
-        merge(partial, in: segment, into: &own)
+        try merge(partial, in: segment, into: &own)
         accumulated = own
     }
 

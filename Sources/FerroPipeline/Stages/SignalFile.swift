@@ -100,7 +100,7 @@ final class BinarySignalFile: SignalFile {
 
     private func orRefuse(_ name: String, _ body: (String) throws -> Void) throws {
         do { try body(name) } catch {
-            throw FerroError.input("the signal cannot be written", at: folder + "/" + name, expected: "space and the right to write")
+            throw FerroError.system("the signal cannot be written", error, at: folder + "/" + name)
         }
     }
 }

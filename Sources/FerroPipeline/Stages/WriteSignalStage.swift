@@ -57,11 +57,10 @@ struct SignalWriting: Gatherer {
     let recording: String
     let margin = Margin.none
 
-    /// The file, made with the first block; what fails is told at the end.
+    /// The file, made with the first block.
     final class Accumulated: Sendable {
         struct State {
             var file: (any SignalFile)?
-            var failure: FerroError?
             var saturated = 0
             var samples = 0
         }
@@ -75,28 +74,20 @@ struct SignalWriting: Gatherer {
 
     func start() -> Accumulated { Accumulated() }
 
-    func merge(_ partial: EncodedSamples, in segment: SegmentContext, into accumulated: inout Accumulated) {
+    func merge(_ partial: EncodedSamples, in segment: SegmentContext, into accumulated: inout Accumulated) throws {
         guard let folder, partial.frames > 0 else { return }
-        accumulated.state.withLock { state in
-            guard state.failure == nil else { return }
+        try accumulated.state.withLock { state in
             state.saturated += partial.saturated
             state.samples += partial.frames * stream.electrodes.count
-            do {
-                let file = try state.file ?? open(in: folder)
-                state.file = file
-                try file.append(partial, stretch: segment.index)
-            } catch let error as FerroError {
-                state.failure = error
-            } catch {
-                state.failure = .internalError("\(error)", at: folder)
-            }
+            let file = try state.file ?? open(in: folder)
+            state.file = file
+            try file.append(partial, stretch: segment.index)
         }
     }
 
     func finish(_ accumulated: Accumulated, into findings: inout Findings) throws {
         guard folder != nil else { return }
-        let (file, failure, saturated, samples) = accumulated.state.withLock { ($0.file, $0.failure, $0.saturated, $0.samples) }
-        if let failure { throw failure }
+        let (file, saturated, samples) = accumulated.state.withLock { ($0.file, $0.saturated, $0.samples) }
         try file?.finish()
         if saturated > 0 {
             let limit = Microvolts(32767 * coding.gain)
