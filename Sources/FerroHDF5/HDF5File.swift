@@ -15,7 +15,7 @@ package final class HDF5File: Sendable {
     private let handle: Mutex<HDF5Handle?>
     private let isGivenUp = Mutex(false)
     /// Chunks that the library keeps unpacked for a dataset it reads itself.
-    private static let chunkCacheBytes = 16 << 20
+    package static let chunkCacheBytes = 16 << 20
 
     private init(path: String, isWritable: Bool, allowsExternal: Bool = false, handle: HDF5Handle) {
         self.path = path

@@ -149,9 +149,10 @@ private struct DeclaredSeries {
             var times = SampleTimes(total: frames, place: dataset.place)
             let shape = try dataset.shape
             let axis = shape.firstIndex { $0 != 1 } ?? 0
-            for first in stride(from: 0, to: frames, by: 1 << 20) {
+            let piece = SampleTimes.piece(of: dataset, along: axis)
+            for first in stride(from: 0, to: frames, by: piece) {
                 var ranges = shape.map { 0..<$0 }
-                ranges[axis] = first..<min(frames, first + 1 << 20)
+                ranges[axis] = first..<min(frames, first + piece)
                 try times.add(try dataset.read(ranges, as: Double.self).map { $0 * scale })
             }
             let (rate, segments, departure) = try times.result()

@@ -73,8 +73,9 @@ struct NWBSeries: Sendable {
             throw FerroError.input("there are \(try dataset.count) timestamps for \(frames) frames", at: dataset.place)
         }
         var times = SampleTimes(total: frames, place: dataset.place)
-        for first in stride(from: 0, to: frames, by: 1 << 20) {
-            try times.add(try dataset.read([first..<min(frames, first + 1 << 20)], as: Double.self))
+        let piece = SampleTimes.piece(of: dataset)
+        for first in stride(from: 0, to: frames, by: piece) {
+            try times.add(try dataset.read([first..<min(frames, first + piece)], as: Double.self))
         }
         let (rate, segments, departure) = try times.result()
         let limit = 0.5 / rate.hertz

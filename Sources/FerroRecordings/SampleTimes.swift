@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
+import FerroHDF5
 import Foundation
 
 /// Turns the timestamps of samples into a rate and gap-free segments, a stretch of timestamps at a time.
@@ -24,6 +25,15 @@ struct SampleTimes {
     init(total: Int, place: String) {
         self.place = place
         probeStep = max(1, total / 65_536)
+    }
+
+    /// Timestamps to read at a time along an axis: a megabyte of them, or a chunk where it is too large for the library to keep.
+    static func piece(of dataset: HDF5Dataset, along axis: Int = 0) -> Int {
+        let usual = 1 << 17
+        guard case .chunked(let chunk) = dataset.layout, chunk.indices.contains(axis),
+            chunk.reduce(Double(dataset.type.size), { $0 * Double($1) }) > Double(HDF5File.chunkCacheBytes)
+        else { return usual }
+        return max(usual, chunk[axis])
     }
 
     mutating func add(_ stretch: [Double]) throws {
@@ -81,7 +91,10 @@ struct SampleTimes {
     private static func rounded(_ value: Double) -> Double { Double(String(format: "%.12e", value)) ?? value }
 
     private static func medianStep(of times: [Double], place: String) throws -> Double {
-        let steps = zip(times.dropFirst(), times).map { $0 - $1 }.filter { $0.isFinite && $0 > 0 }.sorted()
+        var steps: [Double] = []
+        steps.reserveCapacity(times.count)
+        for (now, last) in zip(times.dropFirst(), times) where (now - last).isFinite && now > last { steps.append(now - last) }
+        steps.sort()
         return steps.isEmpty ? 0 : steps[steps.count / 2]
     }
 }
