@@ -10,10 +10,10 @@ package struct SignalBlock: Sendable {
     /// Frames of the segment held here.
     package let frames: SampleRange
     package let channels: Int
-    /// Channels of a panel, and floats from one frame to the next within it: 8 for blocks of at most 8 channels, else 16.
+    /// Channels of a panel, and floats from one frame to the next within it: 16, or the power of two that few channels fill.
     package let panelWidth: Int
     /// `samples[place(frame, channel)]`, in microvolts.
-    package var samples: [Float]
+    package var samples: SampleMemory
 
     /// A block of zeros.
     package init(frames: SampleRange, channels: Int) {
@@ -28,11 +28,7 @@ package struct SignalBlock: Sendable {
         self.channels = channels
         panelWidth = SignalBlock.panelWidth(forChannels: channels)
         let count = frames.count * SignalBlock.paddedChannels(forChannels: channels)
-        samples = try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-            var whole = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
-            try fill(&whole)
-            initialized = count
-        }
+        samples = try SampleMemory(count: count, fill: fill)
     }
 
     /// A block of other frames of the same channels in this block's memory: `fill` sees the samples and leaves the new ones, panel after panel, at their
@@ -44,11 +40,11 @@ package struct SignalBlock: Sendable {
         // The only hold on the memory, so that it is not copied.
         self = SignalBlock(frames: 0..<0, channels: 0)
         samples.withUnsafeMutableBufferPointer { fill($0) }
-        samples.removeLast(samples.count - range.count * SignalBlock.paddedChannels(forChannels: channels))
+        samples.keepFirst(range.count * SignalBlock.paddedChannels(forChannels: channels))
         return SignalBlock(frames: range, channels: channels, samples: samples)
     }
 
-    private init(frames: SampleRange, channels: Int, samples: [Float]) {
+    private init(frames: SampleRange, channels: Int, samples: SampleMemory) {
         self.frames = frames
         self.channels = channels
         panelWidth = SignalBlock.panelWidth(forChannels: channels)
@@ -56,7 +52,9 @@ package struct SignalBlock: Sendable {
     }
 
     @inlinable
-    package static func panelWidth(forChannels channels: Int) -> Int { channels <= 8 ? 8 : 16 }
+    package static func panelWidth(forChannels channels: Int) -> Int {
+        channels <= 1 ? 1 : channels <= 2 ? 2 : channels <= 4 ? 4 : channels <= 8 ? 8 : 16
+    }
 
     /// Columns of all panels together.
     @inlinable

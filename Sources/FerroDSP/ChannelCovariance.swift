@@ -11,11 +11,12 @@ package struct ChannelCovariance: Sendable, Equatable {
     var sums: [Double]
     /// Row by row of `stride` columns; columns from the row's own eight on are filled, the rest follows by symmetry.
     var products: [Double]
-    var stride: Int { SignalBlock.paddedChannels(forChannels: channels) }
+    /// Channels, filled up to eights.
+    let stride: Int
 
     package init(channels: Int) {
         self.channels = channels
-        let stride = SignalBlock.paddedChannels(forChannels: channels)
+        stride = (channels + 7) / 8 * 8
         sums = [Double](repeating: 0, count: stride)
         products = [Double](repeating: 0, count: stride * stride)
     }
@@ -25,7 +26,7 @@ package struct ChannelCovariance: Sendable, Equatable {
         precondition(block.channels == channels)
         precondition(range.isEmpty || (block.frames.lowerBound <= range.lowerBound && block.frames.upperBound >= range.upperBound))
         frames += range.count
-        addProducts(of: block, frames: range, sums: &sums, products: &products)
+        addProducts(of: block, frames: range, stride: stride, sums: &sums, products: &products)
     }
 
     /// Adds what another summed. Requires as many channels.

@@ -62,6 +62,10 @@ private func sumTile(
     }
     for row in 0..<valid {
         let sum = row == 0 ? sum0 : row == 1 ? sum1 : row == 2 ? sum2 : sum3
-        UnsafeMutableRawPointer(output + row * width).storeBytes(of: SIMD8<Float>(sum), as: SIMD8<Float>.self)
+        if width < 8 {
+            for lane in 0..<width { output[row * width + lane] = Float(sum[lane]) }
+        } else {
+            UnsafeMutableRawPointer(output + row * width).storeBytes(of: SIMD8<Float>(sum), as: SIMD8<Float>.self)
+        }
     }
 }

@@ -6,11 +6,11 @@ private typealias Eight = SIMD8<Double>
 /// Frames that are widened to Float64 at once.
 private let framesAtOnce = 64
 
-/// Adds x and x xᵀ of every frame; of the products only eights of columns from the row's own on.
-func addProducts(of block: SignalBlock, frames: SampleRange, sums: inout [Double], products: inout [Double]) {
-    let stride = block.paddedChannels
+/// Adds x and x xᵀ of every frame; of the products only eights of columns from the row's own on. `stride` is the number of channels filled up to eights.
+func addProducts(of block: SignalBlock, frames: SampleRange, stride: Int, sums: inout [Double], products: inout [Double]) {
     let width = block.panelWidth
     let wide = UnsafeMutablePointer<Double>.allocate(capacity: framesAtOnce * stride)
+    wide.initialize(repeating: 0, count: framesAtOnce * stride)
     defer { wide.deallocate() }
     sums.withUnsafeMutableBufferPointer { sums in
         products.withUnsafeMutableBufferPointer { products in
@@ -19,9 +19,10 @@ func addProducts(of block: SignalBlock, frames: SampleRange, sums: inout [Double
                 for first in Swift.stride(from: 0, to: frames.count, by: framesAtOnce) {
                     let rows = min(framesAtOnce, frames.count - first)
                     for start in block.panelStarts {
+                        let lanes = min(width, stride - start)
                         let input = base + block.place(frames.lowerBound + first, start)
                         for row in 0..<rows {
-                            for lane in 0..<width {
+                            for lane in 0..<lanes {
                                 let value = Double(input[row * width + lane])
                                 wide[row * stride + start + lane] = value
                                 sums[start + lane] += value

@@ -1,44 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
 
-/// A frame of a panel of eight channels.
-private typealias Row = SIMD8<Float>
-
-/// Brings the channels of panel rows to `place` in rows of the lanes. Rows are copied whole where they fit: what stands in lanes beyond the channels
-/// is overwritten by those who come later.
-private func copyIn(_ source: UnsafePointer<Float>, channels: Int, to packed: UnsafeMutablePointer<Float>, at place: Int, rows: Int) {
-    let width = Lanes.scalarCount
-    if place + 8 <= width {
-        for row in 0..<rows {
-            let value = UnsafeRawPointer(source + 8 &* row).loadUnaligned(as: Row.self)
-            UnsafeMutableRawPointer(packed + (width &* row &+ place)).storeBytes(of: value, as: Row.self)
-        }
-    } else {
-        for row in 0..<rows {
-            for channel in 0..<channels { packed[width &* row &+ place &+ channel] = source[8 &* row &+ channel] }
-        }
-    }
-}
-
-/// The way back, with zeros in the columns that no channel fills.
-private func copyOut(_ packed: UnsafePointer<Float>, at place: Int, to target: UnsafeMutablePointer<Float>, channels: Int, rows: Int) {
-    let width = Lanes.scalarCount
-    if place + 8 <= width {
-        var mask = SIMDMask<SIMD8<Int32>>(repeating: true)
-        for channel in 0..<channels { mask[channel] = false }
-        for row in 0..<rows {
-            let value = UnsafeRawPointer(packed + (width &* row &+ place)).loadUnaligned(as: Row.self)
-            UnsafeMutableRawPointer(target + 8 &* row).storeBytes(of: value.replacing(with: 0, where: mask), as: Row.self)
-        }
-    } else {
-        for row in 0..<rows {
-            var value = Row.zero
-            for channel in 0..<channels { value[channel] = packed[width &* row &+ place &+ channel] }
-            UnsafeMutableRawPointer(target + 8 &* row).storeBytes(of: value, as: Row.self)
-        }
-    }
-}
-
 /// One forward and backward run over some frames of a block.
 struct ForwardBackward {
     let sections: SecondOrderSections
@@ -74,34 +36,24 @@ struct ForwardBackward {
         }
     }
 
-    /// Several blocks with the same numbers of channels and frames, at most as many channels in all as there are lanes, side by side. `frames` counts
-    /// from the first frame that each block is read from.
+    /// Several blocks with the same numbers of channels and frames, whose panels fill the lanes at most, side by side. `frames` counts from the first
+    /// frame that each block is read from.
     func run(several blocks: [SignalBlock], reading: [SampleRange], producing outputs: [SampleRange]) -> [SignalBlock] {
-        let channels = blocks[0].channels
         let lead = outputs[0].lowerBound - reading[0].lowerBound
         let count = outputs[0].count
         let scratch = UnsafeMutablePointer<Lanes>.allocate(capacity: frames.count)
-        let width = Lanes.scalarCount
-        let packed = UnsafeMutablePointer<Float>.allocate(capacity: width * frames.count)
+        let lanes = PackedLanes(panelWidth: blocks[0].panelWidth, lanes: Lanes.scalarCount, rows: frames.count)
         defer {
             scratch.deallocate()
-            packed.deallocate()
+            lanes.deallocate()
         }
-        // Lanes that nobody fills keep to zero.
-        if blocks.count * channels < width { packed.initialize(repeating: 0, count: width * frames.count) }
-        for (number, block) in blocks.enumerated() {
-            block.samples.withUnsafeBufferPointer { samples in
-                guard let base = samples.baseAddress else { return }
-                copyIn(base + block.place(reading[number].lowerBound, 0), channels: channels, to: packed, at: number * channels, rows: frames.count)
-            }
-        }
-        forward(FloatRows(base: packed, stride: width), into: scratch)
-        let answers = packed + width * lead
-        backward(scratch, total: frames.count, output: lead..<lead + count, into: FloatRows(base: answers, stride: width))
+        lanes.bring(zip(blocks, reading).map { block, range in (block, range.lowerBound) })
+        forward(lanes.rows(from: 0), into: scratch)
+        backward(scratch, total: frames.count, output: lead..<lead + count, into: lanes.rows(from: lead))
         return outputs.enumerated().map { number, output in
-            SignalBlock(frames: output, channels: channels) { target in
-                guard let base = target.baseAddress else { return }
-                copyOut(answers, at: number * channels, to: base, channels: channels, rows: count)
+            SignalBlock(frames: output, channels: blocks[0].channels) { target in
+                guard let answer = target.baseAddress else { return }
+                lanes.take(number, from: lead, into: answer, count: count)
             }
         }
     }

@@ -86,18 +86,19 @@ func overlapSave(
                     let values = space.input + cell.lead + (cell.answer.lowerBound - cell.first)
                     (windows + lane * size).update(from: values, count: cell.answer.count)
                 }
-                // Rows of eight are written whole: one visit to each line of the cache.
+                // Rows are written whole: one visit to each line of the cache.
+                let columns = min(8, width)
                 for row in 0..<cell.answer.count {
-                    var value = SIMD8<Float>.zero
-                    for lane in 0..<lanes { value[lane] = Float(windows[lane * size + row]) }
-                    UnsafeMutableRawPointer(answer + row * width).storeBytes(of: value, as: SIMD8<Float>.self)
+                    let line = answer + row * width
+                    for lane in 0..<lanes { line[lane] = Float(windows[lane * size + row]) }
+                    for lane in lanes..<columns { line[lane] = 0 }
                 }
             }
         }
     }
 }
 
-/// Eight neighbouring columns of a block, rows told by frame.
+/// Eight neighbouring columns of a block, or all of a narrower panel, rows told by frame.
 private struct EightColumns {
     let base: UnsafePointer<Float>
     let stride: Int
@@ -105,7 +106,11 @@ private struct EightColumns {
 
     @inline(__always)
     subscript(frame: Int) -> SIMD8<Double> {
-        SIMD8<Double>(UnsafeRawPointer(base + (frame - origin) * stride).loadUnaligned(as: SIMD8<Float>.self))
+        let row = base + (frame - origin) * stride
+        if stride >= 8 { return SIMD8<Double>(UnsafeRawPointer(row).loadUnaligned(as: SIMD8<Float>.self)) }
+        var value = SIMD8<Double>.zero
+        for lane in 0..<stride { value[lane] = Double(row[lane]) }
+        return value
     }
 }
 

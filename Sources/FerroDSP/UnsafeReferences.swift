@@ -4,108 +4,166 @@ import FerroCore
 /// Frames that are handled together, one in each lane.
 private typealias Times = SIMD16<Float>
 
-/// Columns of one panel that lie side by side and belong to one group.
-private struct Stretch {
-    var column: Int
-    /// Place among the group's columns.
-    var index: Int
-    var count: Int
+/// What the references of a block's panels need, worked out once and without anything that is counted for its owners: tiles are many.
+private struct ReferencePlan {
+    struct Group {
+        var count: Int
+        /// First column where the group's columns follow each other, else −1.
+        var first: Int
+        /// Where its columns begin in `columns`.
+        var start: Int
+        /// Steps of its network in `steps`.
+        var network: Range<Int>
+        var middle: (lower: Int, upper: Int)
+        var kind: Kind
+    }
+    enum Kind { case mean, network, selection }
 
-    /// Its columns in a row of a panel of sixteen.
-    var mask: SIMDMask<SIMD16<Int32>> {
-        var mask = SIMDMask<SIMD16<Int32>>(repeating: false)
-        for lane in 0..<count { mask[(column & 15) + lane] = true }
-        return mask
+    /// How a panel of sixteen or fewer columns loses its references.
+    struct Panel {
+        enum Way { case untouched, one, several }
+        var way: Way
+        /// The only group of a panel of sixteen, and the columns that it has there.
+        var group: Int
+        var mask: SIMDMask<SIMD16<Int32>>
     }
 
-    /// Its columns in a row of a panel of eight.
-    var narrowMask: SIMDMask<SIMD8<Int32>> {
-        var mask = SIMDMask<SIMD8<Int32>>(repeating: false)
-        for lane in 0..<count { mask[(column & 7) + lane] = true }
-        return mask
-    }
+    var groups: [Group] = []
+    var columns: [Int] = []
+    var steps: [MedianNetwork.Step] = []
+    var panels: [Panel] = []
+    /// The group of each column; −1 for columns in none.
+    var owners: [Int]
 
-    /// Stretches that cover the group.
-    static func covering(_ columns: [Int]) -> [Stretch] {
-        var stretches: [Stretch] = []
-        for (index, column) in columns.enumerated() {
-            if let last = stretches.last, last.column + last.count == column, column % Times.scalarCount != 0 {
-                stretches[stretches.count - 1].count += 1
-            } else {
-                stretches.append(Stretch(column: column, index: index, count: 1))
+    init(_ referenced: [ReferenceGroup], _ block: SignalBlock) {
+        owners = [Int](repeating: -1, count: block.paddedChannels)
+        for (number, group) in referenced.enumerated() {
+            let first = group.columns[0]
+            let follow = group.columns == Array(first..<first + group.columns.count)
+            var made = Group(
+                count: group.columns.count, first: follow ? first : -1, start: columns.count, network: 0..<0, middle: (0, 0), kind: .mean)
+            switch group.method {
+            case .mean: break
+            case .selection: made.kind = .selection
+            case .network(let network):
+                made.kind = .network
+                made.network = steps.count..<steps.count + network.steps.count
+                made.middle = network.middle
+                steps += network.steps
             }
+            columns += group.columns
+            for column in group.columns { owners[column] = number }
+            groups.append(made)
         }
-        return stretches
+        for start in block.panelStarts {
+            let own = owners[start..<start + block.panelWidth]
+            let present = Set(own).subtracting([-1])
+            var mask = SIMDMask<SIMD16<Int32>>(repeating: false)
+            for (lane, owner) in own.enumerated() { mask[lane] = owner >= 0 }
+            let isOne = present.count == 1 && own.count == Times.scalarCount
+            panels.append(Panel(way: present.isEmpty ? .untouched : isOne ? .one : .several, group: present.first ?? 0, mask: mask))
+        }
     }
 }
 
-/// Subtracts the reference of each group from its channels, in place. Frames are independent, so the last lanes of a stretch
-/// shorter than sixteen frames repeat its last frame and are not written.
+/// Subtracts the reference of each group from its channels, in place, sixteen frames at a time: a tile of a panel is as many vectors as the panel has columns.
+///
+/// Frames are independent, so a last tile of fewer frames is worked on in a copy whose missing frames repeat the last.
 func subtractReferences(_ groups: [ReferenceGroup], from block: inout SignalBlock) {
-    let frames = block.frames
-    let width = block.panelWidth
-    let stretches = groups.map { Stretch.covering($0.columns) }
-    let largest = groups.map(\.columns.count).max() ?? 0
-    let lanes = UnsafeMutablePointer<Times>.allocate(capacity: largest)
-    let scratch = UnsafeMutablePointer<Times>.allocate(capacity: 32)
-    defer {
-        lanes.deallocate()
-        scratch.deallocate()
-    }
+    let plan = ReferencePlan(groups, block)
+    let (count, width, channels) = (block.frames.count, block.panelWidth, block.paddedChannels)
+    // Sixteen frames of every column, a group's columns gathered, the groups' references, and what turning needs.
+    let lanes = UnsafeMutablePointer<Times>.allocate(capacity: 2 * channels + groups.count + 48)
+    defer { lanes.deallocate() }
+    let tiles = ReferenceTiles(
+        width: width, lanes: lanes, gathered: lanes + channels, references: lanes + 2 * channels, scratch: lanes + 2 * channels + groups.count)
     block.samples.withUnsafeMutableBufferPointer { samples in
         guard let base = samples.baseAddress else { return }
-        var first = 0
-        while first < frames.count {
-            let rows = min(Times.scalarCount, frames.count - first)
-            func top(_ stretch: Stretch) -> UnsafeMutablePointer<Float> {
-                base + SignalBlock.place(row: first, stretch.column, rows: frames.count, panelWidth: width)
-            }
-            for (number, group) in groups.enumerated() {
-                stretches[number].withUnsafeBufferPointer { stretches in
-                    for stretch in stretches { gather(stretch, from: top(stretch), width: width, rows: rows, into: lanes, scratch) }
-                    let reference = group.method.reference(of: lanes, count: group.columns.count)
-                    for stretch in stretches { subtract(reference, from: stretch, at: top(stretch), width: width, rows: rows) }
+        plan.panels.withUnsafeBufferPointer { panels in
+            plan.owners.withUnsafeBufferPointer { owners in
+                for first in stride(from: 0, to: count, by: Times.scalarCount) {
+                    let rows = min(Times.scalarCount, count - first)
+                    for panel in panels.indices where panels[panel].way != .untouched {
+                        tiles.turn(base + panel &* width &* count + first &* width, panel, rows: rows)
+                    }
+                    tiles.findReferences(plan)
+                    for panel in panels.indices where panels[panel].way != .untouched {
+                        tiles.subtract(panels[panel], owners, panel, rows: rows, from: base + panel &* width &* count + first &* width)
+                    }
                 }
             }
-            first += rows
         }
     }
 }
 
-/// Brings sixteen frames of some columns into lanes: sixteen columns side by side by turning a tile, fewer one by one.
-@inline(__always)
-private func gather(
-    _ stretch: Stretch, from top: UnsafePointer<Float>, width: Int, rows: Int, into lanes: UnsafeMutablePointer<Times>,
-    _ scratch: UnsafeMutablePointer<Times>
-) {
-    if rows == Times.scalarCount, stretch.count == Times.scalarCount {
-        turn(top, into: lanes + stretch.index, scratch)
-        return
-    }
-    for index in 0..<stretch.count {
-        let at = top + index
+private struct ReferenceTiles {
+    let width: Int
+    let lanes: UnsafeMutablePointer<Times>
+    let gathered: UnsafeMutablePointer<Times>
+    let references: UnsafeMutablePointer<Times>
+    /// 32 vectors to turn with, and sixteen for the copy of a last tile.
+    let scratch: UnsafeMutablePointer<Times>
+
+    func turn(_ top: UnsafePointer<Float>, _ panel: Int, rows: Int) {
         if rows == Times.scalarCount {
-            lanes[stretch.index + index] = Times(
-                at[0], at[width], at[2 &* width], at[3 &* width], at[4 &* width], at[5 &* width], at[6 &* width], at[7 &* width], at[8 &* width],
-                at[9 &* width], at[10 &* width], at[11 &* width], at[12 &* width], at[13 &* width], at[14 &* width], at[15 &* width])
+            turnTile(top, width: width, into: lanes + panel &* width, scratch)
         } else {
-            var value = Times.zero
-            for row in 0..<Times.scalarCount { value[row] = at[min(row, rows - 1) &* width] }
-            lanes[stretch.index + index] = value
+            let copy = UnsafeMutableRawPointer(scratch + 32).assumingMemoryBound(to: Float.self)
+            fill(copy, from: top, rows: rows, width: width)
+            turnTile(copy, width: width, into: lanes + panel &* width, scratch)
+        }
+    }
+
+    @inline(__always)
+    func findReferences(_ plan: ReferencePlan) {
+        plan.groups.withUnsafeBufferPointer { groups in
+            plan.columns.withUnsafeBufferPointer { columns in
+                plan.steps.withUnsafeBufferPointer { steps in
+                    for number in groups.indices {
+                        let group = groups[number]
+                        var values = lanes + group.first
+                        if group.first < 0 {
+                            values = gathered
+                            for place in 0..<group.count { gathered[place] = lanes[columns[group.start + place]] }
+                        }
+                        switch group.kind {
+                        case .mean: references[number] = laneMean(values, group.count)
+                        case .selection: references[number] = selectMedian(values, count: group.count)
+                        case .network:
+                            references[number] = laneMedian(values, UnsafeBufferPointer(rebasing: steps[group.network]), group.middle)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    func subtract(
+        _ panel: ReferencePlan.Panel, _ owners: UnsafeBufferPointer<Int>, _ number: Int, rows: Int, from top: UnsafeMutablePointer<Float>
+    ) {
+        if panel.way == .one {
+            let reference = references[panel.group]
+            for row in 0..<rows { FerroDSP.subtract(reference[row], from: top + row &* width, panel.mask) }
+            return
+        }
+        let own = lanes + number &* width
+        for column in 0..<width {
+            let owner = owners[number &* width &+ column]
+            own[column] = owner < 0 ? .zero : references[owner]
+        }
+        let lines = turnedBack(own, width: width, scratch)
+        if rows == Times.scalarCount {
+            for vector in 0..<width { FerroDSP.subtract(lines[vector], from: top + Times.scalarCount &* vector) }
+        } else {
+            let less = UnsafeRawPointer(lines).assumingMemoryBound(to: Float.self)
+            for place in 0..<rows &* width { top[place] -= less[place] }
         }
     }
 }
 
-@inline(__always)
-private func subtract(_ reference: Times, from stretch: Stretch, at top: UnsafeMutablePointer<Float>, width: Int, rows: Int) {
-    // From the first column of the panel's row.
-    let line = top - (stretch.column & (width - 1))
-    if width == Times.scalarCount {
-        let mask = stretch.mask
-        for row in 0..<rows { subtract(reference[row], from: line + row &* width, mask) }
-    } else {
-        let mask = stretch.narrowMask
-        for row in 0..<rows { subtract(reference[row], from: line + row &* width, mask) }
+private func fill(_ copy: UnsafeMutablePointer<Float>, from top: UnsafePointer<Float>, rows: Int, width: Int) {
+    for row in 0..<Times.scalarCount {
+        for column in 0..<width { copy[row * width + column] = top[min(row, rows - 1) * width + column] }
     }
 }
 
@@ -117,30 +175,45 @@ private func subtract(_ reference: Float, from place: UnsafeMutablePointer<Float
 }
 
 @inline(__always)
-private func subtract(_ reference: Float, from place: UnsafeMutablePointer<Float>, _ mask: SIMDMask<SIMD8<Int32>>) {
-    let value = UnsafeRawPointer(place).loadUnaligned(as: SIMD8<Float>.self)
-    let less = value.replacing(with: value - SIMD8<Float>(repeating: reference), where: mask)
-    UnsafeMutableRawPointer(place).storeBytes(of: less, as: SIMD8<Float>.self)
+private func subtract(_ references: Times, from place: UnsafeMutablePointer<Float>) {
+    let value = UnsafeRawPointer(place).loadUnaligned(as: Times.self)
+    UnsafeMutableRawPointer(place).storeBytes(of: value - references, as: Times.self)
 }
 
-/// Sixteen rows of a panel of sixteen columns, turned: four rounds, each of which weaves together rows that lie eight apart. `scratch` holds 32 vectors.
+// MARK: Turning
+
+// A tile of sixteen frames of w columns is w vectors. Weaving its first half together with its second turns the binary number of each sample's place by
+// one digit: four times bring the columns before the frames, log₂ w times the frames before the columns. Requires w of 2 and more.
+
+/// The columns of a tile, one vector each. `scratch` holds 32 vectors.
 @inline(__always)
-private func turn(_ top: UnsafePointer<Float>, into lanes: UnsafeMutablePointer<Times>, _ scratch: UnsafeMutablePointer<Times>) {
-    for row in 0..<8 {
+private func turnTile(_ top: UnsafePointer<Float>, width: Int, into lanes: UnsafeMutablePointer<Times>, _ scratch: UnsafeMutablePointer<Times>) {
+    let half = width >> 1
+    for row in 0..<half {
         let left = UnsafeRawPointer(top + row &* 16).loadUnaligned(as: Times.self)
-        let right = UnsafeRawPointer(top + (row &+ 8) &* 16).loadUnaligned(as: Times.self)
+        let right = UnsafeRawPointer(top + (row &+ half) &* 16).loadUnaligned(as: Times.self)
         scratch[2 &* row] = weave(left, right, 0)
         scratch[2 &* row &+ 1] = weave(left, right, 8)
     }
-    weaveAll(scratch, into: scratch + 16)
-    weaveAll(scratch + 16, into: scratch)
-    weaveAll(scratch, into: lanes)
+    weaveAll(scratch, half, into: scratch + 16)
+    weaveAll(scratch + 16, half, into: scratch)
+    weaveAll(scratch, half, into: lanes)
+}
+
+/// The way back: rows as they lie in a panel, in `lanes` or in `scratch`.
+private func turnedBack(_ lanes: UnsafeMutablePointer<Times>, width: Int, _ scratch: UnsafeMutablePointer<Times>) -> UnsafeMutablePointer<Times> {
+    var (from, to) = (lanes, scratch)
+    for _ in 0..<width.trailingZeroBitCount {
+        weaveAll(from, width >> 1, into: to)
+        (from, to) = (to, from == lanes ? scratch + 16 : from)
+    }
+    return from
 }
 
 @inline(__always)
-private func weaveAll(_ source: UnsafePointer<Times>, into target: UnsafeMutablePointer<Times>) {
-    for row in 0..<8 {
-        let (left, right) = (source[row], source[row &+ 8])
+private func weaveAll(_ source: UnsafePointer<Times>, _ half: Int, into target: UnsafeMutablePointer<Times>) {
+    for row in 0..<half {
+        let (left, right) = (source[row], source[row &+ half])
         target[2 &* row] = weave(left, right, 0)
         target[2 &* row &+ 1] = weave(left, right, 8)
     }
@@ -160,30 +233,36 @@ extension ReferenceMethod {
     func reference(of lanes: UnsafeMutablePointer<SIMD16<Float>>, count: Int) -> SIMD16<Float> {
         switch self {
         case .mean: laneMean(lanes, count)
-        case .network(let network): laneMedian(lanes, network)
+        case .network(let network): network.steps.withUnsafeBufferPointer { laneMedian(lanes, $0, network.middle) }
         case .selection: selectMedian(lanes, count: count)
         }
     }
 }
 
 @inline(__always)
-private func laneMedian(_ lanes: UnsafeMutablePointer<Times>, _ network: MedianNetwork) -> Times {
-    network.steps.withUnsafeBufferPointer { steps in
-        for step in steps {
-            let left = lanes[Int(step.low)]
-            let right = lanes[Int(step.high)]
-            let swap = right .< left
-            lanes[Int(step.low)] = left.replacing(with: right, where: swap)
-            lanes[Int(step.high)] = right.replacing(with: left, where: swap)
-        }
+private func laneMedian(
+    _ lanes: UnsafeMutablePointer<Times>, _ steps: UnsafeBufferPointer<MedianNetwork.Step>, _ middle: (lower: Int, upper: Int)
+) -> Times {
+    for step in steps {
+        let left = lanes[Int(step.low)]
+        let right = lanes[Int(step.high)]
+        let swap = right .< left
+        lanes[Int(step.low)] = left.replacing(with: right, where: swap)
+        lanes[Int(step.high)] = right.replacing(with: left, where: swap)
     }
-    let (lower, upper) = network.middle
-    return lower == upper ? lanes[lower] : (lanes[lower] + lanes[upper]) * 0.5
+    return middle.lower == middle.upper ? lanes[middle.lower] : (lanes[middle.lower] + lanes[middle.upper]) * 0.5
 }
 
+/// Lanes are named one by one: conversions of whole vectors become calls.
 @inline(__always)
 private func laneMean(_ lanes: UnsafeMutablePointer<Times>, _ count: Int) -> Times {
     var sum = SIMD16<Double>.zero
-    for index in 0..<count { sum += SIMD16<Double>(lanes[index]) }
+    for index in 0..<count {
+        let value = lanes[index]
+        sum += SIMD16<Double>(
+            Double(value[0]), Double(value[1]), Double(value[2]), Double(value[3]), Double(value[4]), Double(value[5]), Double(value[6]), Double(value[7]),
+            Double(value[8]), Double(value[9]), Double(value[10]), Double(value[11]), Double(value[12]), Double(value[13]), Double(value[14]),
+            Double(value[15]))
+    }
     return Times(sum / Double(count))
 }

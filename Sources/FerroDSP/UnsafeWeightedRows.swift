@@ -1,41 +1,74 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
 
-private typealias Eight = SIMD8<Float>
+// Goals, in order: a sum whose operations depend on the channel and the frame alone; every lane filled. A panel as wide as the lanes is summed where it
+// lies, a narrower one as stretches of frames brought side by side.
+
+#if FERROSPIKE_AVX512
+private typealias Columns = SIMD16<Float>
+private typealias Totals = SIMD16<Double>
+#else
+private typealias Columns = SIMD8<Float>
+private typealias Totals = SIMD8<Double>
+#endif
 
 /// Rows summed in Float32 before they go to Float64.
 private let rowsPerPartialSum = 32
 
-/// Sums that are formed side by side: enough to hide the latency of each.
+/// Sums that are formed side by side.
 private let centresAtOnce = 8
 
 /// Weighted sums of rows around `count` centres, `step` apart: the kept frames of a symmetric FIR filter.
 /// Requires the block to cover every row that a sum reaches.
-///
-/// Of a last set of centres that is not full, the missing ones repeat the last and are not written, so that every frame goes through the
-/// same operations.
 func weightedRows(
     _ block: SignalBlock, firstCentre: Int, step: Int, filter: KaiserLowpass, count: Int,
     into target: UnsafeMutableBufferPointer<Float>
 ) {
+    guard count > 0, let output = target.baseAddress else { return }
     let weights = filter.taps.map(Float.init)
     let width = block.panelWidth
-    block.samples.withUnsafeBufferPointer { samples in
-        weights.withUnsafeBufferPointer { weights in
-            guard let base = samples.baseAddress, let output = target.baseAddress else { return }
-            for column in stride(from: 0, to: block.paddedChannels, by: 8) {
-                let top = base + block.place(firstCentre - filter.half, column)
-                let answer = output + SignalBlock.place(row: 0, column, rows: count, panelWidth: width)
-                for index in stride(from: 0, to: count, by: centresAtOnce) {
-                    sumCentres(
-                        top + index * step * width, apart: step * width, width: width, weights, count: min(centresAtOnce, count - index),
-                        into: answer + index * width)
-                }
+    let first = firstCentre - filter.half
+    let lanes = Columns.scalarCount
+    if width >= lanes {
+        block.samples.withUnsafeBufferPointer { samples in
+            guard let base = samples.baseAddress else { return }
+            for column in stride(from: 0, to: block.paddedChannels, by: lanes) {
+                sumRows(
+                    base + block.place(first, column), step: step, width: width, weights, count: count,
+                    into: output + SignalBlock.place(row: 0, column, rows: count, panelWidth: width))
             }
+        }
+        return
+    }
+    // Stretches of as many centres each; the last begin early where they would reach beyond.
+    let each = (count * width + lanes - 1) / lanes
+    let starts = stride(from: 0, to: lanes, by: width).map { min($0 / width * each, count - each) }
+    let packed = PackedLanes(panelWidth: width, lanes: lanes, rows: (each - 1) * step + weights.count)
+    let sums = PackedLanes(panelWidth: width, lanes: lanes, rows: each)
+    defer {
+        packed.deallocate()
+        sums.deallocate()
+    }
+    packed.bring(starts.map { (block, first + $0 * step) })
+    sumRows(packed.base, step: step, width: lanes, weights, count: each, into: sums.base)
+    for (number, start) in starts.enumerated() { sums.take(number, from: 0, into: output + start * width, count: each) }
+}
+
+/// Of a last set of centres that is not full, the missing ones repeat the last and are not written, so that every frame goes through the
+/// same operations.
+private func sumRows(
+    _ top: UnsafePointer<Float>, step: Int, width: Int, _ weights: [Float], count: Int, into output: UnsafeMutablePointer<Float>
+) {
+    weights.withUnsafeBufferPointer { weights in
+        for index in stride(from: 0, to: count, by: centresAtOnce) {
+            sumCentres(
+                top + index * step * width, apart: step * width, width: width, weights, count: min(centresAtOnce, count - index),
+                into: output + index * width)
         }
     }
 }
 
+@inline(__always)
 private func sumCentres(
     _ top: UnsafePointer<Float>, apart: Int, width: Int, _ weights: UnsafeBufferPointer<Float>, count: Int,
     into output: UnsafeMutablePointer<Float>
@@ -45,16 +78,15 @@ private func sumCentres(
     let (top0, top1, top2, top3) = (centre(0), centre(1), centre(2), centre(3))
     let (top4, top5, top6, top7) = (centre(4), centre(5), centre(6), centre(7))
     var totals = (
-        SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero,
-        SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero
+        Totals.zero, Totals.zero, Totals.zero, Totals.zero, Totals.zero, Totals.zero, Totals.zero, Totals.zero
     )
     var tap = 0
     while tap < weights.count {
         let end = min(tap + rowsPerPartialSum, weights.count)
-        var (sum0, sum1, sum2, sum3) = (Eight.zero, Eight.zero, Eight.zero, Eight.zero)
-        var (sum4, sum5, sum6, sum7) = (Eight.zero, Eight.zero, Eight.zero, Eight.zero)
+        var (sum0, sum1, sum2, sum3) = (Columns.zero, Columns.zero, Columns.zero, Columns.zero)
+        var (sum4, sum5, sum6, sum7) = (Columns.zero, Columns.zero, Columns.zero, Columns.zero)
         while tap < end {
-            let factor = Eight(repeating: weight[tap])
+            let factor = Columns(repeating: weight[tap])
             let row = tap &* width
             sum0.addProduct(factor, load(top0 + row))
             sum1.addProduct(factor, load(top1 + row))
@@ -76,22 +108,26 @@ private func sumCentres(
         totals.7 += widened(sum7)
     }
     withUnsafeBytes(of: totals) { bytes in
-        let totals = bytes.assumingMemoryBound(to: SIMD8<Double>.self)
-        for number in 0..<count { store(totals[number], output + number * width) }
+        let totals = bytes.assumingMemoryBound(to: Totals.self)
+        for number in 0..<count {
+            for lane in 0..<Columns.scalarCount { output[number * width + lane] = Float(totals[number][lane]) }
+        }
     }
 }
 
 @inline(__always)
-private func load(_ pointer: UnsafePointer<Float>) -> Eight { UnsafeRawPointer(pointer).loadUnaligned(as: Eight.self) }
+private func load(_ pointer: UnsafePointer<Float>) -> Columns { UnsafeRawPointer(pointer).loadUnaligned(as: Columns.self) }
 
+/// Lanes are named one by one: conversions of whole vectors become calls.
 @inline(__always)
-private func store(_ value: SIMD8<Double>, _ pointer: UnsafeMutablePointer<Float>) {
-    for lane in 0..<8 { pointer[lane] = Float(value[lane]) }
-}
-
-@inline(__always)
-private func widened(_ value: Eight) -> SIMD8<Double> {
-    SIMD8<Double>(
-        Double(value[0]), Double(value[1]), Double(value[2]), Double(value[3]),
-        Double(value[4]), Double(value[5]), Double(value[6]), Double(value[7]))
+private func widened(_ value: Columns) -> Totals {
+    #if FERROSPIKE_AVX512
+    return Totals(
+        Double(value[0]), Double(value[1]), Double(value[2]), Double(value[3]), Double(value[4]), Double(value[5]), Double(value[6]), Double(value[7]),
+        Double(value[8]), Double(value[9]), Double(value[10]), Double(value[11]), Double(value[12]), Double(value[13]), Double(value[14]),
+        Double(value[15]))
+    #else
+    return Totals(
+        Double(value[0]), Double(value[1]), Double(value[2]), Double(value[3]), Double(value[4]), Double(value[5]), Double(value[6]), Double(value[7]))
+    #endif
 }

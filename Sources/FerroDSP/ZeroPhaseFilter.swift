@@ -45,23 +45,22 @@ package struct ZeroPhaseFilter: SignalTransform {
             after: needed.upperBound == segmentFrames ? extend : 0)
     }
 
-    package func blocksAtOnce(channels: Int) -> Int { max(1, Lanes.scalarCount / max(channels, 1)) }
+    package func blocksAtOnce(channels: Int) -> Int { max(1, Lanes.scalarCount / SignalBlock.paddedChannels(forChannels: channels)) }
 
     /// Blocks that touch no true end and have the same shape go side by side through the lanes that one of them leaves empty.
     package func apply(several blocks: [SignalBlock], producing outputs: [SampleRange], segmentFrames: Int) -> [SignalBlock] {
         var answers = [SignalBlock?](repeating: nil, count: blocks.count)
         let needed = outputs.map { inputFrames(for: $0, segmentFrames: segmentFrames) }
-        let wanted = blocks.first.map { blocksAtOnce(channels: $0.channels) } ?? 1
-        var group: [Int] = []
-        for index in blocks.indices where needed[index].lowerBound > 0 && needed[index].upperBound < segmentFrames {
-            let isAlike = group.first.map { needed[$0].count == needed[index].count && outputs[$0].count == outputs[index].count } ?? true
-            if !isAlike { group = [] }
-            group.append(index)
-            guard group.count == wanted, wanted > 1 else { continue }
-            let pass = ForwardBackward(sections: sections, frames: 0..<needed[index].count, before: 0, after: 0)
-            let made = pass.run(several: group.map { blocks[$0] }, reading: group.map { needed[$0] }, producing: group.map { outputs[$0] })
-            for (member, answer) in zip(group, made) { answers[member] = answer }
-            group = []
+        let inner = blocks.indices.filter { needed[$0].lowerBound > 0 && needed[$0].upperBound < segmentFrames }
+        for (_, alike) in Dictionary(grouping: inner, by: { [needed[$0].count, outputs[$0].count] }) {
+            let together = blocksAtOnce(channels: blocks[alike[0]].channels)
+            for first in stride(from: 0, to: alike.count, by: together) {
+                let group = alike[first..<min(first + together, alike.count)]
+                guard group.count > 1, let one = group.first else { continue }
+                let pass = ForwardBackward(sections: sections, frames: 0..<needed[one].count, before: 0, after: 0)
+                let made = pass.run(several: group.map { blocks[$0] }, reading: group.map { needed[$0] }, producing: group.map { outputs[$0] })
+                for (member, answer) in zip(group, made) { answers[member] = answer }
+            }
         }
         return answers.enumerated().map { index, answer in
             answer ?? apply(blocks[index], producing: outputs[index], segmentFrames: segmentFrames)

@@ -5,20 +5,22 @@ struct SampleBins: Sendable {
     static let pageBits = 8
     static let pageSize = 1 << pageBits
     static let maximalPages = 64
+    /// Neighbouring pages whose counts lie side by side: what most samples need, found without looking for a page.
+    static let corePages = 64
     static let finestExponent = -10
     /// Samples beyond ±2^40 µV count as that.
     static let farthest: Float = 0x1p40
 
     /// Bin b holds the samples in [b, b + 1)·2^exponent µV.
     private(set) var exponent = finestExponent
-    private var pages = PageTable()
-    /// Counts, page after page in the order of allocation.
+    private var pages = BinPages()
+    /// Counts of the core, then those of other pages in the order of their arrival.
     private var counts: [UInt32] = []
     /// Samples counted.
     private(set) var total = 0
 
     /// Counts `times` samples, `stride` apart.
-    mutating func count(_ samples: [Float], from first: Int, every stride: Int, times: Int) {
+    mutating func count(_ samples: UnsafeBufferPointer<Float>, from first: Int, every stride: Int, times: Int) {
         guard times > 0 else { return }
         precondition(first >= 0 && stride > 0 && first + (times - 1) * stride < samples.count)
         // A bin holds up to 2^32 - 1 samples; only when the total passes that (a day and a half at 30 kHz) need each count be watched.
@@ -31,33 +33,47 @@ struct SampleBins: Sendable {
         total += times
     }
 
-    /// Counts bins, `stride` apart, until one falls on a page that is not in the flat table, and returns how many it counted.
+    /// Counts bins, `stride` apart, until one falls on a page that is not there, and returns how many it counted.
     mutating func count(_ indices: UnsafePointer<Int32>, every stride: Int, times: Int) -> Int {
         guard total + times <= Int(UInt32.max), !pages.flat.isEmpty else { return 0 }
-        let base = pages.flatBase
-        let done = pages.flat.withUnsafeBufferPointer { flat in
-            counts.withUnsafeMutableBufferPointer { counts in
-                for done in 0..<times {
-                    let bin = Int(indices[done * stride])
-                    let page = (bin >> SampleBins.pageBits) - base
-                    guard page >= 0, page < PageTable.flatPages else { return done }
-                    let place = Int(flat[page])
-                    guard place >= 0 else { return done }
-                    counts[place << SampleBins.pageBits | bin & (SampleBins.pageSize - 1)] &+= 1
+        let core = Int32(truncatingIfNeeded: pages.coreFirst << SampleBins.pageBits)
+        let pages = pages
+        let done = counts.withUnsafeMutableBufferPointer { counts in
+            guard let counts = counts.baseAddress else { return 0 }
+            for done in 0..<times {
+                let bin = indices[done &* stride]
+                let inCore = UInt32(bitPattern: bin &- core)
+                if inCore < SampleBins.corePages << SampleBins.pageBits {
+                    counts[Int(inCore)] &+= 1
+                } else {
+                    guard let place = pages.outer(Int(bin) >> SampleBins.pageBits) else { return done }
+                    counts[place << SampleBins.pageBits | Int(bin) & (SampleBins.pageSize - 1)] &+= 1
                 }
-                return times
             }
+            return times
         }
         total += done
+        admitCore()
         return done
+    }
+
+    /// Tells the pages of the core that hold counts now; where that makes too many, the bins become wider.
+    private mutating func admitCore() {
+        counts.withUnsafeBufferPointer { counts in
+            for page in 0..<SampleBins.corePages where !pages.holds(core: page) {
+                var any: UInt32 = 0
+                for bin in page << SampleBins.pageBits..<(page + 1) << SampleBins.pageBits { any |= counts[bin] }
+                if any != 0 { pages.append(pages.coreFirst + page) }
+            }
+        }
+        while pages.count > SampleBins.maximalPages { coarsen() }
     }
 
     /// Counts samples until one falls on a page that is not there, and returns how many it counted.
     private mutating func countWhilePaged(
-        _ samples: [Float], from first: Int, every stride: Int, times: Int, watched: Bool
+        _ samples: UnsafeBufferPointer<Float>, from first: Int, every stride: Int, times: Int, watched: Bool
     ) -> Int {
         let scale = self.scale
-        let samples = samples.span
         let pages = pages
         var counts = counts.mutableSpan
         var place = first
@@ -94,7 +110,12 @@ struct SampleBins: Sendable {
 
     private mutating func allocate(_ page: Int) {
         pages.append(page)
-        counts.append(contentsOf: repeatElement(0, count: SampleBins.pageSize))
+        grow()
+    }
+
+    private mutating func grow() {
+        let missing = pages.places << SampleBins.pageBits - counts.count
+        if missing > 0 { counts.append(contentsOf: repeatElement(0, count: missing)) }
     }
 
     /// Doubles the width of the bins, joining them in pairs.
@@ -102,11 +123,12 @@ struct SampleBins: Sendable {
         var wider = SampleBins()
         wider.exponent = exponent + 1
         wider.total = total
-        for (index, page) in pages.numbers.enumerated() {
+        wider.pages = BinPages(around: middlePage >> 1)
+        for (page, place) in pages.all {
             if wider.pages[page >> 1] == nil { wider.allocate(page >> 1) }
             guard let target = wider.pages[page >> 1] else { continue }
             let first = target << SampleBins.pageBits + (page & 1) << (SampleBins.pageBits - 1)
-            let source = index << SampleBins.pageBits
+            let source = place << SampleBins.pageBits
             for bin in 0..<SampleBins.pageSize {
                 wider.counts[first + bin >> 1] = saturating(wider.counts[first + bin >> 1], counts[source + bin])
             }
@@ -114,20 +136,34 @@ struct SampleBins: Sendable {
         self = wider
     }
 
+    /// The page in the middle of the samples.
+    private var middlePage: Int {
+        let sums = pages.all.sorted { $0.page < $1.page }.map { page, place in
+            (page, counts[place << SampleBins.pageBits..<(place + 1) << SampleBins.pageBits].reduce(0) { $0 + Int($1) })
+        }
+        let half = sums.reduce(0) { $0 + $1.1 } / 2
+        var below = 0
+        for (page, sum) in sums {
+            below += sum
+            if below >= half { return page }
+        }
+        return 0
+    }
+
     mutating func merge(_ other: SampleBins) {
         var other = other
         while true {
             while other.exponent < exponent { other.coarsen() }
             while exponent < other.exponent { coarsen() }
-            let new = other.pages.numbers.count { pages[$0] == nil }
+            let new = other.pages.all.count { pages[$0.page] == nil }
             if pages.count + new <= SampleBins.maximalPages { break }
             coarsen()
         }
-        for (index, page) in other.pages.numbers.enumerated() {
+        for (page, place) in other.pages.all {
             if pages[page] == nil { allocate(page) }
             guard let target = pages[page] else { continue }
             let first = target << SampleBins.pageBits
-            let source = index << SampleBins.pageBits
+            let source = place << SampleBins.pageBits
             for bin in 0..<SampleBins.pageSize {
                 counts[first + bin] = saturating(counts[first + bin], other.counts[source + bin])
             }
@@ -143,9 +179,9 @@ struct SampleBins: Sendable {
     /// The bins that hold samples, ascending.
     func occupied() -> [(bin: Int, count: UInt32)] {
         var found: [(bin: Int, count: UInt32)] = []
-        for (index, page) in pages.numbers.enumerated().sorted(by: { $0.element < $1.element }) {
+        for (page, place) in pages.all.sorted(by: { $0.page < $1.page }) {
             for bin in 0..<SampleBins.pageSize {
-                let count = counts[index << SampleBins.pageBits + bin]
+                let count = counts[place << SampleBins.pageBits + bin]
                 if count > 0 { found.append((page << SampleBins.pageBits + bin, count)) }
             }
         }
@@ -176,54 +212,6 @@ extension SampleBins: Equatable {
     static func == (left: SampleBins, right: SampleBins) -> Bool {
         left.total == right.total && left.exponent == right.exponent
             && left.occupied().elementsEqual(right.occupied()) { $0.bin == $1.bin && $0.count == $1.count }
-    }
-}
-
-/// Numbers pages in the order of their arrival: open addressing, where neighbouring pages do not collide.
-private struct PageTable: Sendable {
-    private static let capacity = 4 * SampleBins.maximalPages
-    private var keys: [Int] = []
-    private var places: [Int] = []
-    /// Page numbers in the order of arrival.
-    private(set) var numbers: [Int] = []
-    /// Places of the pages from `flatBase` on, −1 where none is: what most samples need. Empty where the first page lies so far
-    /// out that bins are not exact in Float32.
-    private(set) var flat: [Int16] = []
-    private(set) var flatBase = 0
-    static let flatPages = 1024
-
-    var count: Int { numbers.count }
-
-    /// The place of a page in the order of arrival; nil when it has not arrived.
-    @inline(__always)
-    subscript(page: Int) -> Int? {
-        guard !keys.isEmpty else { return nil }
-        var slot = page & (PageTable.capacity - 1)
-        while keys[slot] != page {
-            if keys[slot] == .min { return nil }
-            slot = (slot + 1) & (PageTable.capacity - 1)
-        }
-        return places[slot]
-    }
-
-    /// Requires a new page and fewer than `SampleBins.maximalPages` so far.
-    mutating func append(_ page: Int) {
-        if keys.isEmpty {
-            keys = Array(repeating: .min, count: PageTable.capacity)
-            places = Array(repeating: 0, count: PageTable.capacity)
-            // Bins within ±2^22 are exact; one window on each side is kept clear.
-            if abs(page) < 1 << (22 - SampleBins.pageBits) - 2 * PageTable.flatPages {
-                flat = Array(repeating: -1, count: PageTable.flatPages)
-                flatBase = page - PageTable.flatPages / 2
-            }
-        }
-        var slot = page & (PageTable.capacity - 1)
-        while keys[slot] != .min { slot = (slot + 1) & (PageTable.capacity - 1) }
-        keys[slot] = page
-        places[slot] = numbers.count
-        let window = page - flatBase
-        if flat.indices.contains(window) { flat[window] = Int16(numbers.count) }
-        numbers.append(page)
     }
 }
 

@@ -72,14 +72,13 @@ package struct ThresholdDetector: Sendable {
         let needed = core.grown(by: margin, within: segment)
         precondition(needed.isEmpty || (block.frames.lowerBound <= needed.lowerBound && block.frames.upperBound >= needed.upperBound))
         let frames = core.clamped(to: min(1, segmentFrames)..<max(segmentFrames - 1, min(1, segmentFrames)))
-        return candidates(in: block, frames: frames, limits: limits, polarity: polarity)
-            .filter { isLargest($0, in: block, segment: segment) }
+        let found = candidates(in: block, frames: frames, limits: limits, polarity: polarity)
+        return block.samples.withUnsafeBufferPointer { samples in found.filter { isLargest($0, in: block, samples, segment: segment) } }
             .map { SpikeEvent(frame: $0.frame, channel: $0.channel, amplitude: block[$0.frame, $0.channel]) }
     }
 
-    private func isLargest(_ candidate: Candidate, in block: SignalBlock, segment: SampleRange) -> Bool {
+    private func isLargest(_ candidate: Candidate, in block: SignalBlock, _ samples: UnsafeBufferPointer<Float>, segment: SampleRange) -> Bool {
         let window = (candidate.frame..<candidate.frame + 1).grown(by: margin, within: segment)
-        let samples = block.samples.span
         let width = block.panelWidth
         let value = candidate.value
         var place = block.place(window.lowerBound, candidate.channel)

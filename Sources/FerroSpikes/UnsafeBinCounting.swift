@@ -1,37 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
 
-// Goals, in order: the counts that `SampleBins.count` would give; speed. Eight columns of a stretch of rows are put into bins at once, in
-// SIMD lanes; then each column's bins are counted through a flat table of its pages. What the fast way does not cover (a page that
-// is not there yet, a sample far away) is left to `SampleBins.count`.
+// Goals, in order: the counts that `SampleBins.count` would give; speed. A stretch of a panel is put into bins as it lies in memory, sixteen samples a
+// vector; then each column's bins are counted. What the fast way does not cover (a page that is not there yet, a sample far away) is left to
+// `SampleBins.count`.
 
-/// Eight channels of one frame.
-private typealias Eight = SIMD8<Float>
+private typealias Samples = SIMD16<Float>
+private typealias Bins = SIMD16<Int32>
 
-/// Rows that are put into bins before they are counted: few enough that they stay in the nearest cache.
-private let stretch = 8192
+/// Samples that are put into bins before they are counted: few enough that they stay near.
+private let stretch = 1 << 16
 
 /// Counts the samples of some rows of a block, column by column.
 func countBins(_ bins: inout [SampleBins], _ block: SignalBlock, frames: SampleRange) {
-    let indices = UnsafeMutablePointer<SIMD8<Int32>>.allocate(capacity: stretch)
+    let width = block.panelWidth
+    let rowsAtOnce = stretch / width
+    let indices = UnsafeMutablePointer<Bins>.allocate(capacity: stretch / 16)
     defer { indices.deallocate() }
-    for first in Swift.stride(from: frames.lowerBound, to: frames.upperBound, by: stretch) {
-        let rows = min(stretch, frames.upperBound - first)
-        for column in Swift.stride(from: 0, to: bins.count, by: 8) {
-            let lanes = min(8, bins.count - column)
-            let start = block.place(first, column)
-            var scale = Eight.zero
-            for lane in 0..<lanes { scale[lane] = bins[column + lane].scale }
+    for start in block.panelStarts {
+        let columns = min(width, bins.count - start)
+        for first in Swift.stride(from: frames.lowerBound, to: frames.upperBound, by: rowsAtOnce) {
+            let rows = min(rowsAtOnce, frames.upperBound - first)
+            let place = block.place(first, start)
+            var scale = Samples.zero
+            for lane in 0..<16 where lane & (width - 1) < columns { scale[lane] = bins[start + lane & (width - 1)].scale }
+            // Whole vectors; the few samples after the last are counted as samples.
+            let whole = rows * width / 16
+            let binned = 16 * whole / width
             block.samples.withUnsafeBufferPointer { samples in
                 guard let base = samples.baseAddress else { return }
-                for row in 0..<rows {
-                    let value = UnsafeRawPointer(base + start + row * block.panelWidth).loadUnaligned(as: Eight.self)
-                    indices[row] = binIndices(value * scale)
+                for index in 0..<whole {
+                    let value = UnsafeRawPointer(base + place + 16 &* index).loadUnaligned(as: Samples.self)
+                    indices[index] = binIndices(value * scale)
                 }
-            }
-            UnsafePointer(indices).withMemoryRebound(to: Int32.self, capacity: 8 * rows) { flat in
-                for lane in 0..<lanes {
-                    countColumn(&bins[column + lane], flat + lane, block, from: start + lane, rows: rows)
+                UnsafePointer(indices).withMemoryRebound(to: Int32.self, capacity: 16 * whole) { flat in
+                    for column in 0..<columns {
+                        countColumn(&bins[start + column], flat + column, every: width, samples, from: place + column, rows: binned)
+                        bins[start + column].count(samples, from: place + binned * width + column, every: width, times: rows - binned)
+                    }
                 }
             }
         }
@@ -41,28 +47,30 @@ func countBins(_ bins: inout [SampleBins], _ block: SignalBlock, frames: SampleR
 /// Counts one column: by its bins, and by its samples where those do not do. A page that was missing is there for the next sample; wider
 /// bins are others than those that were worked out.
 @inline(__always)
-private func countColumn(_ bins: inout SampleBins, _ indices: UnsafePointer<Int32>, _ block: SignalBlock, from first: Int, rows: Int) {
+private func countColumn(
+    _ bins: inout SampleBins, _ indices: UnsafePointer<Int32>, every width: Int, _ samples: UnsafeBufferPointer<Float>, from first: Int, rows: Int
+) {
     let exponent = bins.exponent
     var done = 0
     while done < rows {
-        if bins.exponent == exponent { done += bins.count(indices + 8 * done, every: 8, times: rows - done) }
+        if bins.exponent == exponent { done += bins.count(indices + width * done, every: width, times: rows - done) }
         let slow = bins.exponent == exponent ? min(1, rows - done) : rows - done
-        bins.count(block.samples, from: first + done * block.panelWidth, every: block.panelWidth, times: slow)
+        bins.count(samples, from: first + done * width, every: width, times: slow)
         done += slow
     }
 }
 
 /// The largest whole numbers not above the values, for values within ±(2^22 − 2); what lies beyond is put at ±2^22.
 @inline(__always)
-private func binIndices(_ value: Eight) -> SIMD8<Int32> {
-    let limit = Eight(repeating: 0x1p22)
+private func binIndices(_ value: Samples) -> Bins {
+    let limit = Samples(repeating: 0x1p22)
     let low = value.replacing(with: -limit, where: value .< -limit)
     let inside = low.replacing(with: limit, where: low .> limit)
     // Adding 1.5 · 2^23 rounds to the nearest whole number and leaves it in the low bits.
-    let magic = Eight(repeating: 0x1.8p23)
+    let magic = Samples(repeating: 0x1.8p23)
     let shifted = inside + magic
-    let nearest = unsafeBitCast(shifted, to: SIMD8<Int32>.self) &- unsafeBitCast(magic, to: SIMD8<Int32>.self)
+    let nearest = unsafeBitCast(shifted, to: Bins.self) &- unsafeBitCast(magic, to: Bins.self)
     // All ones, that is −1, where rounding went up.
-    let above = SIMD8<Int32>.zero.replacing(with: -1, where: (shifted - magic) .> inside)
+    let above = Bins.zero.replacing(with: -1, where: (shifted - magic) .> inside)
     return nearest &+ above
 }

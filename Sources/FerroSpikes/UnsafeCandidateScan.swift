@@ -14,24 +14,46 @@ struct Candidate {
 /// Requires one frame on both sides of `frames` in the block, and one limit per column, padding included.
 func candidates(in block: SignalBlock, frames: SampleRange, limits: [Float], polarity: Polarity) -> [Candidate] {
     switch polarity {
-    case .negative: scan(block, frames, limits, vector: { -$0 }, scalar: { -$0 })
-    case .positive: scan(block, frames, limits, vector: { $0 }, scalar: { $0 })
-    case .both: scan(block, frames, limits, vector: { larger($0, -$0) }, scalar: { abs($0) })
+    case .negative: scan(block, frames, limits, Downward.self)
+    case .positive: scan(block, frames, limits, Upward.self)
+    case .both: scan(block, frames, limits, Away.self)
     }
 }
 
-/// The larger of each lane by one comparison and one blend; `pointwiseMax` takes the lanes one by one.
-@inline(__always)
-private func larger(_ left: SIMD8<Float>, _ right: SIMD8<Float>) -> SIMD8<Float> {
-    right.replacing(with: left, where: left .> right)
+/// Turns samples so that larger is more extreme.
+private protocol Orientation {
+    static func turned(_ samples: Samples) -> Samples
+    static func turned(_ sample: Float) -> Float
 }
 
-/// Takes eight frames of eight channels at a time, keeps their largest values in one vector and looks closer where that is beyond the limits.
+private enum Downward: Orientation {
+    @inline(__always) static func turned(_ samples: Samples) -> Samples { -samples }
+    @inline(__always) static func turned(_ sample: Float) -> Float { -sample }
+}
+
+private enum Upward: Orientation {
+    @inline(__always) static func turned(_ samples: Samples) -> Samples { samples }
+    @inline(__always) static func turned(_ sample: Float) -> Float { sample }
+}
+
+private enum Away: Orientation {
+    @inline(__always) static func turned(_ samples: Samples) -> Samples { larger(samples, -samples) }
+    @inline(__always) static func turned(_ sample: Float) -> Float { abs(sample) }
+}
+
+private typealias Samples = SIMD16<Float>
+
+/// Vectors whose largest values are kept in one before it is looked at.
+private let vectorsAtOnce = 8
+
+/// The larger of each lane by one comparison and one blend; `pointwiseMax` takes the lanes one by one.
 @inline(__always)
-private func scan(
-    _ block: SignalBlock, _ frames: SampleRange, _ limits: [Float], vector: (SIMD8<Float>) -> SIMD8<Float>,
-    scalar: (Float) -> Float
-) -> [Candidate] {
+private func larger(_ left: Samples, _ right: Samples) -> Samples { right.replacing(with: left, where: left .> right) }
+
+/// Walks through each panel as it lies in memory, sixteen samples a vector, of one frame or of several, and looks closer where the largest of some vectors
+/// are beyond the limits.
+@inline(__always)
+private func scan<Sense: Orientation>(_ block: SignalBlock, _ frames: SampleRange, _ limits: [Float], _ sense: Sense.Type) -> [Candidate] {
     guard !frames.isEmpty else { return [] }
     precondition(frames.lowerBound > block.frames.lowerBound && frames.upperBound < block.frames.upperBound)
     precondition(limits.count == block.paddedChannels)
@@ -39,34 +61,41 @@ private func scan(
     var found: [Candidate] = []
     block.samples.withUnsafeBufferPointer { samples in
         guard let start = samples.baseAddress else { return }
-        for column in stride(from: 0, to: limits.count, by: 8) {
-            let limit = SIMD8<Float>(
-                limits[column], limits[column + 1], limits[column + 2], limits[column + 3],
-                limits[column + 4], limits[column + 5], limits[column + 6], limits[column + 7])
-            var frame = frames.lowerBound
-            while frame < frames.upperBound {
-                let last = min(frame + 8, frames.upperBound)
-                let rows = start + block.place(frame, column)
-                var largest = SIMD8<Float>(repeating: -.infinity)
-                for row in 0..<last - frame {
-                    let value = UnsafeRawPointer(rows + row * width).loadUnaligned(as: SIMD8<Float>.self)
-                    largest = larger(vector(value), largest)
-                }
-                let beyond = largest .> limit
-                if any(beyond) {
-                    for lane in 0..<8 where beyond[lane] {
-                        for row in 0..<last - frame {
-                            let place = rows + row * width + lane
-                            let value = scalar(place[0])
-                            if value > limits[column + lane], value > scalar(place[-width]), value >= scalar(place[width]) {
-                                found.append(Candidate(frame: frame + row, channel: column + lane, value: value))
-                            }
-                        }
-                    }
-                }
-                frame = last
+        for panel in block.panelStarts {
+            let top = start + block.place(frames.lowerBound, panel)
+            let count = frames.count * width
+            var limit = Samples.zero
+            for lane in 0..<16 { limit[lane] = limits[panel + lane & (width - 1)] }
+            let together = 16 * vectorsAtOnce
+            var place = 0
+            while place + together <= count {
+                if any(largest(sense, top + place) .> limit) { look(sense, top, place..<place + together, limit, width, frames.lowerBound, panel, &found) }
+                place += together
             }
+            look(sense, top, place..<count, limit, width, frames.lowerBound, panel, &found)
         }
     }
     return found.sorted { ($0.frame, $0.channel) < ($1.frame, $1.channel) }
+}
+
+@inline(__always)
+private func largest<Sense: Orientation>(_ sense: Sense.Type, _ start: UnsafePointer<Float>) -> Samples {
+    var largest = Samples(repeating: -.infinity)
+    for index in 0..<vectorsAtOnce {
+        largest = larger(Sense.turned(UnsafeRawPointer(start + 16 &* index).loadUnaligned(as: Samples.self)), largest)
+    }
+    return largest
+}
+
+/// Looks at each sample of a stretch of a panel that begins at the frame `first`.
+@inline(never)
+private func look<Sense: Orientation>(
+    _ sense: Sense.Type, _ top: UnsafePointer<Float>, _ places: Range<Int>, _ limit: Samples, _ width: Int, _ first: Int, _ panel: Int,
+    _ found: inout [Candidate]
+) {
+    for place in places {
+        let value = Sense.turned(top[place])
+        guard value > limit[place & 15], value > Sense.turned(top[place - width]), value >= Sense.turned(top[place + width]) else { continue }
+        found.append(Candidate(frame: first + place / width, channel: panel + place & (width - 1), value: value))
+    }
 }

@@ -31,19 +31,20 @@ package struct WaveformAccumulator: Sendable, Equatable {
     /// Requires the block to hold every event's waveform that lies within `0 ..< segmentFrames`.
     package mutating func add(_ events: [SpikeEvent], in block: SignalBlock, segmentFrames: Int) {
         precondition(block.channels == counts.count)
-        let samples = block.samples.span
         let (before, after, length) = (before, after, length)
         let whole = events.filter { $0.frame >= before && $0.frame + after < segmentFrames }
         for event in whole { counts[event.channel] += 1 }
         var sums = sums.mutableSpan
-        for event in whole {
-            precondition(event.frame - before >= block.frames.lowerBound && event.frame + after < block.frames.upperBound)
-            var place = block.place(event.frame - before, event.channel)
-            let first = event.channel * length
-            for sum in first..<first + length {
-                let value = min(max(samples[place], -0x1p24), 0x1p24)
-                sums[sum] &+= Int64((Double(value) * 0x1p16).rounded())
-                place += block.panelWidth
+        block.samples.withUnsafeBufferPointer { samples in
+            for event in whole {
+                precondition(event.frame - before >= block.frames.lowerBound && event.frame + after < block.frames.upperBound)
+                var place = block.place(event.frame - before, event.channel)
+                let first = event.channel * length
+                for sum in first..<first + length {
+                    let value = min(max(samples[place], -0x1p24), 0x1p24)
+                    sums[sum] &+= Int64((Double(value) * 0x1p16).rounded())
+                    place += block.panelWidth
+                }
             }
         }
     }

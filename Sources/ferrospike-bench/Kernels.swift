@@ -45,7 +45,7 @@ struct Kernels {
     }
 
     private mutating func addReferences() throws {
-        for channels in [4, 7, 16, 31, 32, 33, 64, 128, 384] {
+        for channels in [2, 3, 4, 7, 16, 31, 32, 33, 64, 128, 384] {
             add("median", channels: channels, try CommonReference(operator: .median, groups: [Array(0..<channels)]))
         }
         let tetrodes = stride(from: 0, to: 64, by: 4).map { Array($0..<$0 + 4) }
@@ -56,7 +56,7 @@ struct Kernels {
     }
 
     private mutating func addOtherTransforms() throws {
-        for channels in [1, 7, 64] { add("decimation by 24", channels: channels, Decimator(factor: 24)) }
+        for channels in [1, 2, 4, 7, 64] { add("decimation by 24", channels: channels, Decimator(factor: 24)) }
         add(
             "windowed sinc 300-6000 Hz", channels: 64,
             try WindowedSinc(low: 300, high: 6000, transition: 200, attenuation: 60, at: rate))
@@ -108,9 +108,22 @@ struct Kernels {
     private mutating func add(_ name: String, channels: Int, _ transform: some SignalTransform) {
         let signal = noise(channels: channels)
         let frames = signal.frames.count
-        add(name, channels: channels) {
-            Double(transform.apply(signal, producing: 0..<transform.outputFrames(ofSegment: frames), segmentFrames: frames).samples[0])
+        let together = transform.blocksAtOnce(channels: channels)
+        guard together > 1 else {
+            add(name, channels: channels) {
+                Double(transform.apply(signal, producing: 0..<transform.outputFrames(ofSegment: frames), segmentFrames: frames).samples[0])
+            }
+            return
         }
+        // As a run works on few channels: neighbouring blocks at once.
+        let margin = max(transform.margin.before, transform.margin.after)
+        let step = (frames - 2 * margin) / together
+        let blocks = (0..<together).map { margin + $0 * step..<margin + ($0 + 1) * step }
+        rows.append(
+            BenchRow("\(name), \(channels) channel\(channels == 1 ? "" : "s")", samples: together * step * channels) {
+                let answers = transform.apply(several: blocks.map { _ in signal }, producing: blocks, segmentFrames: frames)
+                return answers.reduce(0) { $0 + Double($1.samples[0]) }
+            })
     }
 
     private mutating func add(_ name: String, channels: Int, _ work: @escaping () throws -> Double) {

@@ -73,18 +73,20 @@ extension SignalTransform {
             let part = apply(block.slice(needed), producing: wanted, segmentFrames: total)
             for start in result.panelStarts {
                 let (from, to, count) = (part.place(first, start), result.place(first, start), part.floatsPerPanel)
-                result.samples.replaceSubrange(to..<to + count, with: part.samples[from..<from + count])
+                result.samples.withUnsafeMutableBufferPointer { target in
+                    for index in 0..<count { target[to + index] = part.samples[from + index] }
+                }
             }
         }
         return result
     }
 }
 
-func rms(_ values: [Float]) -> Double {
+func rms(_ values: some Collection<Float>) -> Double {
     (values.reduce(0) { $0 + Double($1) * Double($1) } / Double(max(values.count, 1))).squareRoot()
 }
 
-func largestDifference(_ left: [Float], _ right: [Float]) -> Double {
+func largestDifference(_ left: some Collection<Float>, _ right: some Collection<Float>) -> Double {
     zip(left, right).reduce(0) { max($0, abs(Double($1.0) - Double($1.1))) }
 }
 

@@ -105,10 +105,10 @@ struct ThresholdDetectorTests {
         }
         let plain = events(block, noise: 2, polarity: .negative, frames: 500)
         var louder = block
-        louder.samples = block.samples.map { $0 * 3 }
+        louder.samples.withUnsafeMutableBufferPointer { for index in $0.indices { $0[index] *= 3 } }
         #expect(events(louder, noise: 6, polarity: .negative, frames: 500).map(\.frame) == plain.map(\.frame))
         var flipped = block
-        flipped.samples = block.samples.map { -$0 }
+        flipped.samples.withUnsafeMutableBufferPointer { for index in $0.indices { $0[index] *= -1 } }
         #expect(
             events(flipped, noise: 2, polarity: .positive, frames: 500).map { [$0.frame, $0.channel] }
                 == plain.map { [$0.frame, $0.channel] })

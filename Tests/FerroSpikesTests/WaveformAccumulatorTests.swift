@@ -38,7 +38,7 @@ struct WaveformAccumulatorTests {
     func order() {
         var generator = SeededGenerator(seed: 6)
         var block = SignalBlock(frames: 0..<5000, channels: 2)
-        for index in block.samples.indices { block.samples[index] = Float(generator.uniform() - 0.5) * 1e3 }
+        for index in 0..<block.samples.count { block.samples[index] = Float(generator.uniform() - 0.5) * 1e3 }
         let events = (0..<400).map { _ in event(10 + generator.index(below: 4900), generator.index(below: 2)) }
         func sum(_ events: [SpikeEvent]) -> WaveformAccumulator {
             var waveforms = WaveformAccumulator(channels: 2, before: 5, after: 8)

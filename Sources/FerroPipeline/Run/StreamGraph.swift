@@ -47,7 +47,7 @@ struct StreamGraph: Sendable {
     /// twice at the joints stays below half of the work, and at least 8192; with few channels more, so that a block is worth handing over.
     func step(for readers: [Reader]) -> Int {
         let unit = nodes.map(\.divisor).reduce(1) { $0 / greatestCommonDivisor($0, $1) * $1 }
-        let wanted = max(8192, 4 * longestMargin(of: readers), (1 << 18) / SignalBlock.paddedChannels(forChannels: nodes[0].format.electrodes.count))
+        let wanted = max(8192, 4 * longestMargin(of: readers), (1 << 18) / max(16, SignalBlock.paddedChannels(forChannels: nodes[0].format.electrodes.count)))
         var step = unit
         while step < wanted { step *= 2 }
         return step
