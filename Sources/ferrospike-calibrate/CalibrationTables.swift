@@ -3,7 +3,7 @@ import FerroCore
 import FerroStatistics
 import Foundation
 
-/// The four tables: false positives, coverage, equivalence, verdicts.
+/// The tables: false positives, coverage, equivalence, verdicts, and what stands beside the verdicts.
 struct CalibrationTables {
     var studies: Int
     private let sizes = [4, 6, 8, 12]
@@ -11,7 +11,9 @@ struct CalibrationTables {
     init(studies: Int) { self.studies = studies }
 
     func text() throws -> String {
-        [try falsePositives(), try coverage(), try equivalence(), try verdicts()].joined(separator: "\n\n") + "\n"
+        [
+            try falsePositives(), try coverage(), try equivalence(), try verdicts(), BesideCalibration(studies: studies, sizes: sizes).text(),
+        ].joined(separator: "\n\n") + "\n"
     }
 
     // MARK: Tables
@@ -122,7 +124,9 @@ struct CalibrationTables {
 
     // MARK: Words
 
-    private func rate(_ part: Int, _ whole: Int) -> String {
+    private func rate(_ part: Int, _ whole: Int) -> String { CalibrationTables.rate(part, whole) }
+
+    static func rate(_ part: Int, _ whole: Int) -> String {
         whole == 0 ? "" : String(format: "%.3f", Double(part) / Double(whole))
     }
 

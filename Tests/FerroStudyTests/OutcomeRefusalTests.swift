@@ -82,7 +82,7 @@ import Testing
         Refusal(name: "infinite value", change: edit(6, ",1.1,", ",inf,"), line: 6, words: ["`isi_cv` is not finite"]),
         Refusal(name: "a value that nothing has", change: edit(6, ",1.1,", ",-1e61,"), line: 6, words: ["`isi_cv` is -1e+61, which no measurement gives"]),
         Refusal(
-            name: "text in a number column", change: edit(6, ",1.1,", ",high,"), line: 6, words: ["high", "value"]),
+            name: "text in a number column", change: edit(6, ",1.1,", ",high,"), line: 6, words: ["`high` in column `value` is not a number"]),
         Refusal(
             name: "negative on a log scale", change: edit(4, ",1.2,", ",-1.2,"), line: 4,
             words: ["`firing_rate_hz` is -1.2, and a negative value has no logarithm", "scale: linear"]),
@@ -153,6 +153,26 @@ import Testing
         let definition = try StudyDefinition.parse(Self.groups, path: folder.file("study.yaml"))
         let results = try StudyStatistics.run(definition, table: folder.file("outcomes.csv"), into: folder.file("results"))
         #expect(results.outcomes.count == Self.lines.count - 1)
+    }
+
+    /// Equal to control as a group can be: without a margin fixed beforehand it is not called normal, and the row says why.
+    @Test func withoutAMarginNothingIsNormalized() throws {
+        func row(_ outcome: String) throws -> NormalizationRow {
+            let folder = try ScratchFolder()
+            var lines = ["recording,subject,cage,group,unit,outcome,value,exposure_s"]
+            for (group, mean) in [("gh", 1.0), ("iso", 3), ("dfo", 1)] {
+                for animal in 0..<8 { lines.append("r,\(group)\(animal),,\(group),u,isi_cv,\(mean + 0.05 * Double(animal)),60") }
+            }
+            try folder.write(lines.joined(separator: "\n") + "\n", as: "outcomes.csv")
+            let study = "ferrospike-study: 1\ngroups: {gh: control, iso: perturbed, dfo: treated}\noutcomes: {isi_cv: \(outcome)}\n"
+            let definition = try StudyDefinition.parse(study, path: folder.file("study.yaml"))
+            return try #require(try StudyStatistics.run(definition, table: folder.file("outcomes.csv"), into: folder.file("results")).normalization.first)
+        }
+        let without = try row("{scale: linear}")
+        #expect(without.verdict == .extentUnresolved && without.tostP == nil && without.tostMargin == nil && without.warnings.contains(.noMargin))
+        #expect(StatisticsWarning.noMargin.sentence.hasPrefix("No equivalence margin was fixed beforehand"))
+        let with = try row("{scale: linear, equivalence: 0.3}")
+        #expect(with.verdict == .normalized && !with.warnings.contains(.noMargin))
     }
 
     /// A treated group of one animal is no reason to refuse a study: its row says what is missing.
