@@ -28,14 +28,17 @@ struct PackedLanes {
     /// Brings in the rows of each block from a frame on; lanes that no block fills hold zeros.
     func bring(_ blocks: [(SignalBlock, first: Int)]) {
         if blocks.count * panelWidth < lanes { base.initialize(repeating: 0, count: count * lanes) }
-        for top in stride(from: 0, to: count, by: PackedLanes.rowsAtOnce) {
-            let rows = min(PackedLanes.rowsAtOnce, count - top)
-            for (number, (block, first)) in blocks.enumerated() {
-                block.samples.withUnsafeBufferPointer { samples in
-                    guard let source = samples.baseAddress else { return }
+        withExtendedLifetime(blocks) {
+            // Taken out once: a block's memory is its own as long as the block lives.
+            let sources = blocks.compactMap { block, first in
+                block.samples.withUnsafeBufferPointer { $0.baseAddress }.map { $0 + block.place(first, 0) }
+            }
+            for top in stride(from: 0, to: count, by: PackedLanes.rowsAtOnce) {
+                let rows = min(PackedLanes.rowsAtOnce, count - top)
+                for (number, source) in sources.enumerated() {
                     copyRows(
-                        from: source + block.place(first + top, 0), every: panelWidth, to: base + top * lanes + number * panelWidth, every: lanes,
-                        width: panelWidth, count: rows)
+                        from: source + top * panelWidth, every: panelWidth, to: base + top * lanes + number * panelWidth, every: lanes, width: panelWidth,
+                        count: rows)
                 }
             }
         }

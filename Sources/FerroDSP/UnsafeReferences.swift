@@ -182,41 +182,46 @@ private func subtract(_ references: Times, from place: UnsafeMutablePointer<Floa
 
 // MARK: Turning
 
-// A tile of sixteen frames of w columns is w vectors. Weaving its first half together with its second turns the binary number of each sample's place by
-// one digit: four times bring the columns before the frames, log₂ w times the frames before the columns. Requires w of 2 and more.
+// A tile of sixteen frames of w columns is w vectors. Weaving its first half together with its second turns the binary number of each sample's place left by
+// one digit, sorting it into even and odd places turns it right: log₂ w times bring the columns before the frames, or the frames before the columns.
+// The numbers of vectors are not known to the compiler, which would join the rounds into one tangle.
 
 /// The columns of a tile, one vector each. `scratch` holds 32 vectors.
 @inline(__always)
 private func turnTile(_ top: UnsafePointer<Float>, width: Int, into lanes: UnsafeMutablePointer<Times>, _ scratch: UnsafeMutablePointer<Times>) {
     let half = width >> 1
+    let rounds = width.trailingZeroBitCount
+    var to = rounds == 1 ? lanes : scratch
     for row in 0..<half {
-        let left = UnsafeRawPointer(top + row &* 16).loadUnaligned(as: Times.self)
-        let right = UnsafeRawPointer(top + (row &+ half) &* 16).loadUnaligned(as: Times.self)
-        scratch[2 &* row] = weave(left, right, 0)
-        scratch[2 &* row &+ 1] = weave(left, right, 8)
+        let left = UnsafeRawPointer(top + (32 &* row)).loadUnaligned(as: Times.self)
+        let right = UnsafeRawPointer(top + (32 &* row &+ 16)).loadUnaligned(as: Times.self)
+        to[row] = everySecond(left, right, 0)
+        to[row &+ half] = everySecond(left, right, 1)
     }
-    weaveAll(scratch, half, into: scratch + 16)
-    weaveAll(scratch + 16, half, into: scratch)
-    weaveAll(scratch, half, into: lanes)
+    for round in 1..<max(rounds, 1) {
+        let from = to
+        to = round == rounds - 1 ? lanes : from == scratch ? scratch + 16 : scratch
+        for row in 0..<half {
+            let (left, right) = (from[2 &* row], from[2 &* row &+ 1])
+            to[row] = everySecond(left, right, 0)
+            to[row &+ half] = everySecond(left, right, 1)
+        }
+    }
 }
 
 /// The way back: rows as they lie in a panel, in `lanes` or in `scratch`.
 private func turnedBack(_ lanes: UnsafeMutablePointer<Times>, width: Int, _ scratch: UnsafeMutablePointer<Times>) -> UnsafeMutablePointer<Times> {
+    let half = width >> 1
     var (from, to) = (lanes, scratch)
     for _ in 0..<width.trailingZeroBitCount {
-        weaveAll(from, width >> 1, into: to)
+        for row in 0..<half {
+            let (left, right) = (from[row], from[row &+ half])
+            to[2 &* row] = weave(left, right, 0)
+            to[2 &* row &+ 1] = weave(left, right, 8)
+        }
         (from, to) = (to, from == lanes ? scratch + 16 : from)
     }
     return from
-}
-
-@inline(__always)
-private func weaveAll(_ source: UnsafePointer<Times>, _ half: Int, into target: UnsafeMutablePointer<Times>) {
-    for row in 0..<half {
-        let (left, right) = (source[row], source[row &+ half])
-        target[2 &* row] = weave(left, right, 0)
-        target[2 &* row &+ 1] = weave(left, right, 8)
-    }
 }
 
 /// Eight values of each in turn, from `first` on.
@@ -225,6 +230,14 @@ private func weave(_ left: Times, _ right: Times, _ first: Int) -> Times {
     Times(
         left[first], right[first], left[first + 1], right[first + 1], left[first + 2], right[first + 2], left[first + 3], right[first + 3],
         left[first + 4], right[first + 4], left[first + 5], right[first + 5], left[first + 6], right[first + 6], left[first + 7], right[first + 7])
+}
+
+/// Every second value of one and then of the other.
+@inline(__always)
+private func everySecond(_ left: Times, _ right: Times, _ first: Int) -> Times {
+    Times(
+        left[first], left[first + 2], left[first + 4], left[first + 6], left[first + 8], left[first + 10], left[first + 12], left[first + 14],
+        right[first], right[first + 2], right[first + 4], right[first + 6], right[first + 8], right[first + 10], right[first + 12], right[first + 14])
 }
 
 extension ReferenceMethod {

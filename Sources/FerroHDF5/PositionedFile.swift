@@ -22,6 +22,13 @@ package final class PositionedFile: Sendable {
 
     deinit { _ = close(descriptor) }
 
+    /// Bytes in the file.
+    package func size() throws -> Int {
+        let end = lseek(descriptor, 0, SEEK_END)
+        guard end >= 0 else { throw FerroError.input("the file has no size: \(String(cString: strerror(errno)))", at: path) }
+        return Int(end)
+    }
+
     /// Fills the whole buffer from the file.
     ///
     /// - Returns: false where the file ends before the buffer is full.

@@ -107,20 +107,26 @@ private func convert<Sample: StoredSample>(
                 let isUniform = channels.allSatisfy { gains[$0] == gain && offsets[$0] == offset }
                 let from = source + run.source
                 let to = target.column(run.channel)
-                if isUniform, run.count == 16 {
+                if run.count == width, rows.stride == width, width < 16 {
+                    convertFlat(from, rows.count * width, gains: Array(gains[channels]), offsets: Array(offsets[channels]), to)
+                } else if isUniform, run.count == 16 {
                     convertSixteen(from, rows, SIMD16(repeating: gain), SIMD16(repeating: offset), to)
                 } else if run.count == 16 {
                     convertSixteen(from, rows, SIMD16(gains[channels]), SIMD16(offsets[channels]), to)
                 } else if isUniform, run.count >= 8 {
                     for row in 0..<rows.count { convertLine(from + row &* rows.stride, to + row &* width, run.count, gain, offset) }
                 } else {
-                    // Too narrow for vectors across channels: down each column instead.
+                    // Too narrow for vectors across channels: down each column instead, after the rows that may be read beyond their end.
+                    var done = 0
+                    if width == 8, run.count > 4, run.channel == 0 {
+                        done = convertRows(from, rows, gains: Array(gains[channels]), offsets: Array(offsets[channels]), to)
+                    }
                     for channel in channels {
                         let gain = gains[channel]
                         let offset = offsets[channel]
-                        var from = source + run.source + (channel - run.channel)
-                        var to = target.column(channel)
-                        for _ in 0..<rows.count {
+                        var from = source + run.source + (channel - run.channel) + done * rows.stride
+                        var to = target.column(channel) + done * width
+                        for _ in done..<rows.count {
                             to.pointee = Float(from.pointee.double * gain + offset)
                             from += rows.stride
                             to += width
@@ -148,6 +154,50 @@ private func convertSixteen<Sample: StoredSample>(
             Float(value[8]), Float(value[9]), Float(value[10]), Float(value[11]), Float(value[12]), Float(value[13]), Float(value[14]), Float(value[15]))
         UnsafeMutableRawPointer(target + row &* 16).storeBytes(of: answer, as: SIMD16<Float>.self)
     }
+}
+
+/// Rows of a whole panel of few channels, sixteen samples at a time as they lie in memory.
+@inline(__always)
+private func convertFlat<Sample: StoredSample>(
+    _ source: UnsafePointer<Sample>, _ count: Int, gains: [Double], offsets: [Double], _ target: UnsafeMutablePointer<Float>
+) {
+    var gain = SIMD16<Double>.zero
+    var offset = SIMD16<Double>.zero
+    for lane in 0..<16 {
+        gain[lane] = gains[lane % gains.count]
+        offset[lane] = offsets[lane % gains.count]
+    }
+    let whole = count / 16
+    let rows = StoredRows(start: UnsafeRawPointer(source), element: .int8, stride: 16, count: whole)
+    convertSixteen(source, rows, gain, offset, target)
+    for place in 16 * whole..<count { target[place] = Float(source[place].double * gain[place & 15] + offset[place & 15]) }
+}
+
+/// Rows of a panel of eight with fewer channels, each read to eight numbers; padding becomes zero. Returns how many rows could be read so far.
+@inline(__always)
+private func convertRows<Sample: StoredSample>(
+    _ source: UnsafePointer<Sample>, _ rows: StoredRows, gains: [Double], offsets: [Double], _ target: UnsafeMutablePointer<Float>
+) -> Int {
+    var gain = SIMD8<Double>.zero
+    var offset = SIMD8<Double>.zero
+    var padding = SIMDMask<SIMD8<Int32>>(repeating: true)
+    for lane in gains.indices {
+        gain[lane] = gains[lane]
+        offset[lane] = offsets[lane]
+        padding[lane] = false
+    }
+    let last = (rows.count - 1) * rows.stride + gains.count
+    let count = last < 8 || rows.stride < gains.count ? 0 : (last - 8) / rows.stride + 1
+    for row in 0..<count {
+        let at = source + row &* rows.stride
+        let stored = SIMD8<Double>(
+            at[0].double, at[1].double, at[2].double, at[3].double, at[4].double, at[5].double, at[6].double, at[7].double)
+        let value = stored * gain + offset
+        let answer = SIMD8<Float>(
+            Float(value[0]), Float(value[1]), Float(value[2]), Float(value[3]), Float(value[4]), Float(value[5]), Float(value[6]), Float(value[7]))
+        UnsafeMutableRawPointer(target + row &* 8).storeBytes(of: answer.replacing(with: 0, where: padding), as: SIMD8<Float>.self)
+    }
+    return count
 }
 
 @inline(__always)

@@ -2,6 +2,7 @@
 import CXXHash
 import FerroCore
 import FerroHDF5
+import Synchronization
 
 /// XXH3-128 of files and texts, for manifests: `xxhsum -H2 FILE` prints the same digits. It guards against damage and mix-ups,
 /// not against forgery, and runs at memory speed, so that hashing a night of recordings costs nothing beside reading it.
@@ -10,24 +11,7 @@ package enum FileHash {
     ///
     /// - Parameter sign: is called every few megabytes.
     package static func of(file path: String, sign: (@Sendable () -> Void)? = nil) throws -> String {
-        let file = try PositionedFile(path)
-        guard let state = XXH3_createState() else { throw FerroError.internalError("out of memory", at: path) }
-        // Small enough to stay in the second-level cache between reading and hashing.
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
-        defer {
-            XXH3_freeState(state)
-            buffer.deallocate()
-        }
-        XXH3_128bits_reset(state)
-        var position = 0
-        while true {
-            let count = try file.readSome(at: position, into: buffer)
-            guard count > 0 else { break }
-            _ = XXH3_128bits_update(state, buffer.baseAddress, count)
-            position += count
-            sign?()
-        }
-        return text(XXH3_128bits_digest(state))
+        try FileHashing(path, sign: sign).finish()
     }
 
     package static func of(_ text: String) -> String {
@@ -35,11 +19,67 @@ package enum FileHash {
         return copy.withUTF8 { self.text(XXH3_128bits($0.baseAddress, $0.count)) }
     }
 
-    private static func text(_ hash: XXH128_hash_t) -> String {
+    fileprivate static func text(_ hash: XXH128_hash_t) -> String {
         func hexadecimal(_ word: UInt64) -> String {
             let digits = String(word, radix: 16)
             return String(repeating: "0", count: 16 - digits.count) + digits
         }
         return "xxh128:" + hexadecimal(hash.high64) + hexadecimal(hash.low64)
+    }
+}
+
+/// The hash of a file that is formed piece by piece, so that a file can be hashed while it is analysed: what was just read comes from memory, and a file
+/// larger than memory is read once.
+final class FileHashing: Sendable {
+    private struct State: ~Copyable {
+        let hash: OpaquePointer
+        // Small enough to stay in the second-level cache between reading and hashing.
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+        var position = 0
+
+        init(_ hash: OpaquePointer) { self.hash = hash }
+
+        deinit {
+            XXH3_freeState(hash)
+            buffer.deallocate()
+        }
+    }
+
+    private let file: PositionedFile
+    private let size: Int
+    private let sign: (@Sendable () -> Void)?
+    private let state: Mutex<State>
+
+    init(_ path: String, sign: (@Sendable () -> Void)? = nil) throws {
+        file = try PositionedFile(path)
+        size = try file.size()
+        self.sign = sign
+        guard let hash = XXH3_createState() else { throw FerroError.internalError("out of memory", at: path) }
+        XXH3_128bits_reset(hash)
+        state = Mutex(State(hash))
+    }
+
+    /// Goes on to about this share of the file.
+    func advance(to share: Double) throws {
+        try state.withLock { state in
+            while Double(state.position) < share * Double(size), try hashPiece(&state) {}
+        }
+    }
+
+    /// Goes on to the end.
+    func finish() throws -> String {
+        try state.withLock { state in
+            while try hashPiece(&state) {}
+            return FileHash.text(XXH3_128bits_digest(state.hash))
+        }
+    }
+
+    private func hashPiece(_ state: inout State) throws -> Bool {
+        let count = try file.readSome(at: state.position, into: state.buffer)
+        guard count > 0 else { return false }
+        _ = XXH3_128bits_update(state.hash, state.buffer.baseAddress, count)
+        state.position += count
+        sign?()
+        return true
     }
 }

@@ -58,14 +58,15 @@ package struct RecordingRun: Sendable {
 
         let folder = try ResultFolder(directory)
         do {
-            // Read beside the analysis, so that most of it comes from memory.
-            async let hash = Task.detached { [options] in try FileHash.of(file: file, sign: options.sign) }.value
+            let hashing = try FileHashing(file, sign: options.sign)
+            var options = options
+            options.advanced = { try hashing.advance(to: $0) }
             let analysed = try await RecordingAnalysis(
                 pipeline: pipeline, recording: recording, name: name, options: options, folder: folder.temporary
             ).run()
             try write(analysed.result, resolved: resolved, to: folder)
             let manifest = Manifest(
-                recording: name, configHash: FileHash.of(resolved), input: try await input(file, hash, recording, analysed), analysed: analysed,
+                recording: name, configHash: FileHash.of(resolved), input: try input(file, hashing.finish(), recording, analysed), analysed: analysed,
                 warnings: recording.problems.filter { $0.severity == .warning }.map(\.message) + analysed.findings.warnings,
                 outputs: try folder.outputs(), wallTime: Date().timeIntervalSince(started))
             try manifest.write(to: folder.temporary)

@@ -64,7 +64,7 @@ struct SignalPass: Sendable {
         }
         let memory = try memoryPlan(for: works)
         if let budget = options.memory { options.memoryPlanned?("\(name): \(memory.sentence), of \(budget)") }
-        try await run(grid(blocksPerRead: memory.blocksPerRead), works, phase: "reading", workers: memory.workers, into: &findings)
+        try await run(grid(blocksPerRead: memory.blocksPerRead), works, phase: "reading", workers: memory.workers, into: &findings, advanced: options.advanced)
     }
 
     private func grid(blocksPerRead: Int) -> BlockGrid {
@@ -83,7 +83,7 @@ struct SignalPass: Sendable {
 
     private func run(
         _ jobs: some RandomAccessCollection<BlockGrid.Read> & Sendable, _ works: [Work], phase: String, workers: Int,
-        into findings: inout Findings
+        into findings: inout Findings, advanced: (@Sendable (Double) throws -> Void)? = nil
     ) async throws {
         let readers = readers(of: works)
         let lengths = segments.map { plan.graph.segmentFrames($0.frames.count) }
@@ -104,6 +104,7 @@ struct SignalPass: Sendable {
                 }
             }
             done += job.frames
+            try advanced?(Double(done) / Double(total))
             report(phase, done: done, of: total)
         }
         for (work, collected) in zip(works, accumulated) { try work.gatherer.erasedFinish(collected, into: &findings) }
