@@ -50,12 +50,11 @@ struct ForwardBackward {
         lanes.bring(zip(blocks, reading).map { block, range in (block, range.lowerBound) })
         forward(lanes.rows(from: 0), into: scratch)
         backward(scratch, total: frames.count, output: lead..<lead + count, into: lanes.rows(from: lead))
-        return outputs.enumerated().map { number, output in
-            SignalBlock(frames: output, channels: blocks[0].channels) { target in
-                guard let answer = target.baseAddress else { return }
-                lanes.take(number, from: lead, into: answer, count: count)
-            }
-        }
+        // Their memory is filled together, so that each line of the lanes is visited once.
+        var answers = outputs.map { SignalBlock(frames: $0, channels: blocks[0].channels) { _ in } }
+        let targets = answers.indices.compactMap { answers[$0].samples.withUnsafeMutableBufferPointer { $0.baseAddress } }
+        withExtendedLifetime(answers) { lanes.take(from: lead, count: count, into: targets) }
+        return answers
     }
 
     private func forward(_ rows: FloatRows, into scratch: UnsafeMutablePointer<Lanes>) {

@@ -44,10 +44,16 @@ struct PackedLanes {
         }
     }
 
-    /// Copies rows of the block that was brought in as `number` to a panel of their own.
-    func take(_ number: Int, from first: Int, into target: UnsafeMutablePointer<Float>, count: Int) {
-        copyRows(
-            from: base + first * lanes + number * panelWidth, every: lanes, to: target, every: panelWidth, width: panelWidth, count: count)
+    /// Copies `count` rows, for each block that was brought in from a row of its own on, to a panel of its own.
+    func take(from first: Int, count: Int, into targets: [UnsafeMutablePointer<Float>]) {
+        for top in stride(from: 0, to: count, by: PackedLanes.rowsAtOnce) {
+            let rows = min(PackedLanes.rowsAtOnce, count - top)
+            for (number, target) in targets.enumerated() {
+                copyRows(
+                    from: base + (first + top) * lanes + number * panelWidth, every: lanes, to: target + top * panelWidth, every: panelWidth,
+                    width: panelWidth, count: rows)
+            }
+        }
     }
 }
 

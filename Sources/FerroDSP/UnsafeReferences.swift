@@ -26,6 +26,9 @@ private struct ReferencePlan {
         /// The only group of a panel of sixteen, and the columns that it has there.
         var group: Int
         var mask: SIMDMask<SIMD16<Int32>>
+        /// Whether a narrower panel has but one group, and what of two frames of eight is in none.
+        var isShared: Bool
+        var padding: SIMDMask<SIMD16<Int32>>
     }
 
     var groups: [Group] = []
@@ -59,9 +62,17 @@ private struct ReferencePlan {
             let own = owners[start..<start + block.panelWidth]
             let present = Set(own).subtracting([-1])
             var mask = SIMDMask<SIMD16<Int32>>(repeating: false)
-            for (lane, owner) in own.enumerated() { mask[lane] = owner >= 0 }
+            var padding = SIMDMask<SIMD16<Int32>>(repeating: true)
+            for lane in 0..<Times.scalarCount {
+                let owner = own[own.startIndex + lane % own.count]
+                mask[lane] = owner >= 0
+                padding[lane] = owner < 0
+            }
             let isOne = present.count == 1 && own.count == Times.scalarCount
-            panels.append(Panel(way: present.isEmpty ? .untouched : isOne ? .one : .several, group: present.first ?? 0, mask: mask))
+            panels.append(
+                Panel(
+                    way: present.isEmpty ? .untouched : isOne ? .one : .several, group: present.first ?? 0, mask: mask, isShared: present.count == 1,
+                    padding: padding))
         }
     }
 }
@@ -144,6 +155,18 @@ private struct ReferenceTiles {
         if panel.way == .one {
             let reference = references[panel.group]
             for row in 0..<rows { FerroDSP.subtract(reference[row], from: top + row &* width, panel.mask) }
+            return
+        }
+        if width == 8, panel.isShared {
+            // Two frames a vector.
+            let reference = UnsafeRawPointer(references + panel.group).assumingMemoryBound(to: Float.self)
+            for row in stride(from: 0, to: rows & ~1, by: 2) {
+                let two = Times(lowHalf: SIMD8(repeating: reference[row]), highHalf: SIMD8(repeating: reference[row + 1]))
+                FerroDSP.subtract(two.replacing(with: 0, where: panel.padding), from: top + 8 &* row)
+            }
+            if rows & 1 == 1 {
+                for column in 0..<8 where !panel.padding[column] { top[8 &* (rows - 1) + column] -= reference[rows - 1] }
+            }
             return
         }
         let own = lanes + number &* width
@@ -256,14 +279,30 @@ extension ReferenceMethod {
 private func laneMedian(
     _ lanes: UnsafeMutablePointer<Times>, _ steps: UnsafeBufferPointer<MedianNetwork.Step>, _ middle: (lower: Int, upper: Int)
 ) -> Times {
+    // Few values stay in registers.
+    switch middle {
+    case (0, 1): return (lanes[0] + lanes[1]) * 0.5
+    case (1, 1):
+        let (low, high) = ordered(lanes[0], lanes[1])
+        return ordered(low, ordered(high, lanes[2]).0).1
+    case (1, 2):
+        let (one, two) = (ordered(lanes[0], lanes[1]), ordered(lanes[2], lanes[3]))
+        return (ordered(one.0, two.0).1 + ordered(one.1, two.1).0) * 0.5
+    default: break
+    }
     for step in steps {
         let left = lanes[Int(step.low)]
         let right = lanes[Int(step.high)]
-        let swap = right .< left
-        lanes[Int(step.low)] = left.replacing(with: right, where: swap)
-        lanes[Int(step.high)] = right.replacing(with: left, where: swap)
+        (lanes[Int(step.low)], lanes[Int(step.high)]) = ordered(left, right)
     }
     return middle.lower == middle.upper ? lanes[middle.lower] : (lanes[middle.lower] + lanes[middle.upper]) * 0.5
+}
+
+/// The smaller and the larger of each lane.
+@inline(__always)
+private func ordered(_ left: Times, _ right: Times) -> (Times, Times) {
+    let swap = right .< left
+    return (left.replacing(with: right, where: swap), right.replacing(with: left, where: swap))
 }
 
 /// Lanes are named one by one: conversions of whole vectors become calls.

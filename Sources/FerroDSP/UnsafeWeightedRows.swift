@@ -51,7 +51,7 @@ func weightedRows(
     }
     packed.bring(starts.map { (block, first + $0 * step) })
     sumRows(packed.base, step: step, width: lanes, weights, count: each, into: sums.base)
-    for (number, start) in starts.enumerated() { sums.take(number, from: 0, into: output + start * width, count: each) }
+    sums.take(from: 0, count: each, into: starts.map { output + $0 * width })
 }
 
 /// Of a last set of centres that is not full, the missing ones repeat the last and are not written, so that every frame goes through the

@@ -42,7 +42,7 @@ package struct WaveformAccumulator: Sendable, Equatable {
                 let first = event.channel * length
                 for sum in first..<first + length {
                     let value = min(max(samples[place], -0x1p24), 0x1p24)
-                    sums[sum] &+= Int64((Double(value) * 0x1p16).rounded())
+                    sums[sum] &+= Int64((Double(value) * 0x1p16).rounded(.toNearestOrEven))
                     place += block.panelWidth
                 }
             }
