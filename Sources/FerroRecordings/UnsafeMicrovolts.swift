@@ -118,8 +118,8 @@ private func convert<Sample: StoredSample>(
                 } else {
                     // Too narrow for vectors across channels: down each column instead, after the rows that may be read beyond their end.
                     var done = 0
-                    if width == 8, run.count > 4, run.channel == 0 {
-                        done = convertRows(from, rows, gains: Array(gains[channels]), offsets: Array(offsets[channels]), to)
+                    if width == 4 || width == 8, run.count > width / 2, run.channel == 0 {
+                        done = convertRows(from, rows, gains: Array(gains[channels]), offsets: Array(offsets[channels]), to, width)
                     }
                     for channel in channels {
                         let gain = gains[channel]
@@ -173,10 +173,10 @@ private func convertFlat<Sample: StoredSample>(
     for place in 16 * whole..<count { target[place] = Float(source[place].double * gain[place & 15] + offset[place & 15]) }
 }
 
-/// Rows of a panel of eight with fewer channels, each read to eight numbers; padding becomes zero. Returns how many rows could be read so far.
+/// Rows of a panel of four or eight with fewer channels, each read to eight numbers; padding becomes zero. Returns how many rows could be read so far.
 @inline(__always)
 private func convertRows<Sample: StoredSample>(
-    _ source: UnsafePointer<Sample>, _ rows: StoredRows, gains: [Double], offsets: [Double], _ target: UnsafeMutablePointer<Float>
+    _ source: UnsafePointer<Sample>, _ rows: StoredRows, gains: [Double], offsets: [Double], _ target: UnsafeMutablePointer<Float>, _ width: Int
 ) -> Int {
     var gain = SIMD8<Double>.zero
     var offset = SIMD8<Double>.zero
@@ -195,7 +195,12 @@ private func convertRows<Sample: StoredSample>(
         let value = stored * gain + offset
         let answer = SIMD8<Float>(
             Float(value[0]), Float(value[1]), Float(value[2]), Float(value[3]), Float(value[4]), Float(value[5]), Float(value[6]), Float(value[7]))
-        UnsafeMutableRawPointer(target + row &* 8).storeBytes(of: answer.replacing(with: 0, where: padding), as: SIMD8<Float>.self)
+        let padded = answer.replacing(with: 0, where: padding)
+        if width == 4 {
+            UnsafeMutableRawPointer(target + row &* 4).storeBytes(of: padded.lowHalf, as: SIMD4<Float>.self)
+        } else {
+            UnsafeMutableRawPointer(target + row &* 8).storeBytes(of: padded, as: SIMD8<Float>.self)
+        }
     }
     return count
 }

@@ -69,10 +69,11 @@ private func scan<Sense: Orientation>(_ block: SignalBlock, _ frames: SampleRang
             let together = 16 * vectorsAtOnce
             var place = 0
             while place + together <= count {
-                if any(largest(sense, top + place) .> limit) { look(sense, top, place..<place + together, limit, width, frames.lowerBound, panel, &found) }
+                let beyond = largest(sense, top + place) .> limit
+                if any(beyond) { look(sense, top, place..<place + together, beyond, limit, width, frames.lowerBound, panel, &found) }
                 place += together
             }
-            look(sense, top, place..<count, limit, width, frames.lowerBound, panel, &found)
+            look(sense, top, place..<count, .init(repeating: true), limit, width, frames.lowerBound, panel, &found)
         }
     }
     return found.sorted { ($0.frame, $0.channel) < ($1.frame, $1.channel) }
@@ -87,15 +88,17 @@ private func largest<Sense: Orientation>(_ sense: Sense.Type, _ start: UnsafePoi
     return largest
 }
 
-/// Looks at each sample of a stretch of a panel that begins at the frame `first`.
+/// Looks at the samples of a stretch of a panel that stand in some lanes; the panel begins at the frame `first`.
 @inline(never)
 private func look<Sense: Orientation>(
-    _ sense: Sense.Type, _ top: UnsafePointer<Float>, _ places: Range<Int>, _ limit: Samples, _ width: Int, _ first: Int, _ panel: Int,
-    _ found: inout [Candidate]
+    _ sense: Sense.Type, _ top: UnsafePointer<Float>, _ places: Range<Int>, _ lanes: SIMDMask<SIMD16<Int32>>, _ limit: Samples, _ width: Int, _ first: Int,
+    _ panel: Int, _ found: inout [Candidate]
 ) {
-    for place in places {
-        let value = Sense.turned(top[place])
-        guard value > limit[place & 15], value > Sense.turned(top[place - width]), value >= Sense.turned(top[place + width]) else { continue }
-        found.append(Candidate(frame: first + place / width, channel: panel + place & (width - 1), value: value))
+    for lane in 0..<16 where lanes[lane] {
+        for place in stride(from: places.lowerBound + lane, to: places.upperBound, by: 16) {
+            let value = Sense.turned(top[place])
+            guard value > limit[lane], value > Sense.turned(top[place - width]), value >= Sense.turned(top[place + width]) else { continue }
+            found.append(Candidate(frame: first + place / width, channel: panel + place & (width - 1), value: value))
+        }
     }
 }
