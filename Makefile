@@ -11,7 +11,7 @@ export FERROSPIKE_CPU := $(CPU)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench calibrate interop fuzz format lint docs install clean
+.PHONY: help setup build demo test bench calibrate interop fuzz sanitize format lint docs install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ calibrate: setup ## simulate studies without and with effects and count how ofte
 	$(SWIFT) run -c release ferrospike-calibrate docs/statistics.md
 	$(SWIFT) run -c release ferrospike-calibrate docs/statistics.md --cohort fixtures/cohorts/demo.yaml
 
-interop: build ## open the results with PyNWB, pynapple, SpikeInterface and NWBInspector
+interop: build ## open the results with PyNWB, pynapple, SpikeInterface, Neo and NWBInspector
 	@test -x $(VENV)/bin/python || python3 -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --requirement .ci/interop-requirements.txt
 	$(VENV)/bin/python .ci/interop.py $(FERROSPIKE) .cache/interop
@@ -53,6 +53,11 @@ fuzz: build ## feed 5,000 damaged recordings to the command line (COUNT=300: few
 	@test -x $(VENV)/bin/python || python3 -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --requirement .ci/interop-requirements.txt
 	$(VENV)/bin/python .ci/fuzz.py $(FERROSPIKE) .cache/fuzz --count $(or $(COUNT),5000) --seed $(or $(SEED),1)
+
+sanitize: setup ## let libFuzzer and the address sanitizer at our own decoding (TIME=300 seconds)
+	FERROSPIKE_FUZZER=1 $(SWIFT) build --product ferrospike-fuzz --sanitize=fuzzer --sanitize=address -Xswiftc -sanitize=fuzzer --scratch-path .build-fuzz
+	@mkdir -p .cache/fuzz-decoding
+	ASAN_OPTIONS=detect_leaks=0 .build-fuzz/debug/ferrospike-fuzz .cache/fuzz-decoding -max_total_time=$(or $(TIME),300) -max_len=4096 -len_control=0 -artifact_prefix=.cache/
 
 format: ## format the sources
 	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
@@ -69,4 +74,4 @@ install: build ## install the command line to PREFIX (/usr/local)
 	install -D -m 755 $(FERROSPIKE) $(DESTDIR)$(PREFIX)/bin/ferrospike
 
 clean: ## remove what was built and generated
-	rm -rf .build .cache $(DEMO)
+	rm -rf .build .build-fuzz .cache $(DEMO)

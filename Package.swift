@@ -49,6 +49,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name + "Tests", dependencies: dependencies + [.target(name: name)], swiftSettings: strict)
 }
 
+/// What libFuzzer calls, which has no start of its own: with FERROSPIKE_FUZZER alone, by `make sanitize`.
+let fuzzers: [Target] =
+    Context.environment["FERROSPIKE_FUZZER"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "ferrospike-fuzz", dependencies: ["FerroCore", "FerroHDF5", "FerroRecordings"], swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+    ]
+
 let package = Package(
     name: "ferrospike",
     platforms: [.macOS(.v15)],
@@ -130,5 +139,5 @@ let package = Package(
         tests("FerroReport", ["FerroCore", "FerroStatistics", "FerroPipeline", "FerroStudy", "FerroRecordings"]),
         tests("FerroSimulation", ["FerroCore", "FerroRecordings", "FerroPipeline", "FerroSpikes", "FerroStatistics", "FerroStudy"]),
         .testTarget(name: "CommandLineTests", dependencies: ["FerroCore", "FerroRecordings", "ferrospike"], swiftSettings: strict),
-    ]
+    ] + fuzzers
 )

@@ -8,6 +8,8 @@ extension HDF5Dataset {
     private static let mostInflation = 4096
     /// What may be read without being stored: a small dataset that has its fill value only.
     private static let mostUnstored = 1 << 20
+    /// What may be read whole of a dataset that lies in others.
+    private static let mostElsewhere = 1 << 30
 
     /// Bytes that all elements take together; nil where no machine could hold them.
     private var declaredBytes: Int? {
@@ -45,8 +47,10 @@ extension HDF5Dataset {
 
     /// Refuses to take memory for a whole dataset of which next to nothing is stored.
     func refuseWholeUnlessStored() throws {
-        guard layout != .elsewhere, layout != .compact, let bytes = try declaredBytes, bytes > HDF5Dataset.mostUnstored else { return }
-        let stored = storageSize
+        guard layout != .compact, let bytes = try declaredBytes, bytes > HDF5Dataset.mostUnstored else { return }
+        // What is put together from other datasets says nothing of its size.
+        if layout == .elsewhere, bytes <= HDF5Dataset.mostElsewhere { return }
+        let stored = layout == .elsewhere ? 0 : storageSize
         guard bytes / HDF5Dataset.mostInflation <= stored else {
             throw FerroError.input(
                 "the dataset declares \(bytes) bytes, of which \(stored) are stored", at: place, expected: "all the values its header promises",
