@@ -19,7 +19,7 @@ extension HDF5Dataset {
             let stored = try HDF5Handle(H5Dget_type(handle.id), orThrow: "the dataset has no type", at: place)
             let base = try HDF5Handle(H5Tget_super(stored.id), orThrow: "the dataset has no type", at: place)
             return try [Number](unsafeUninitializedCapacity: total) { buffer, initialized in
-                let width = max(H5Tget_size(base.id), MemoryLayout<Number>.size)
+                let width = max(H5Tget_size(stored.id), H5Tget_size(base.id), MemoryLayout<Number>.size)
                 let raw = UnsafeMutableRawPointer.allocate(byteCount: total * width, alignment: 16)
                 defer { raw.deallocate() }
                 try HDF5Library.check(
@@ -136,6 +136,10 @@ enum HDF5Text {
         transfer: (hid_t, UnsafeMutableRawPointer) -> herr_t
     ) throws -> [String] {
         if H5Tis_variable_str(stored.id) > 0 {
+            // A damaged type may be of another size, and the library writes as much as it says.
+            guard H5Tget_size(stored.id) == MemoryLayout<UnsafeMutablePointer<CChar>?>.size else {
+                throw FerroError.input("the type of the text is damaged", at: place, advice: "copy the file again from its source")
+            }
             var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
             return try pointers.withUnsafeMutableBytes { buffer in
                 guard let base = buffer.baseAddress else { return [] }

@@ -42,7 +42,7 @@ package final class HDF5Group: HDF5Object {
     /// Names of what the group holds, sorted.
     package func names() throws -> [String] { try links().map(\.name) }
 
-    /// Whether something can be reached at this path, relative to the group; a dangling link cannot.
+    /// Whether something is at this path, relative to the group, be it a link that leads nowhere.
     package func exists(_ relative: String) -> Bool { file.exists(absolute(relative)) }
 
     package func group(_ relative: String) throws -> HDF5Group { try file.group(absolute(relative)) }
@@ -93,9 +93,16 @@ package final class HDF5Group: HDF5Object {
 }
 
 extension HDF5File {
-    /// Whether something is at this absolute path; a dangling link is nothing. What lies behind a link that may not be followed
-    /// counts as there, so that opening it says why not.
+    /// Whether something is at this absolute path. What lies behind a link that leads nowhere, or that may not be followed, counts as there, so that
+    /// opening it says why not: what a file means to say must not pass for unsaid.
     package func exists(_ path: String) -> Bool {
+        HDF5Library.locked {
+            do { return try resolved(path) != nil || leadsNowhere(path) } catch { return true }
+        }
+    }
+
+    /// Whether something can be reached at this absolute path; a link that leads nowhere reaches nothing.
+    package func reaches(_ path: String) -> Bool {
         HDF5Library.locked {
             do { return try resolved(path) != nil } catch { return true }
         }
@@ -127,6 +134,7 @@ extension HDF5File {
     }
 
     private func missing(_ what: String, _ path: String) -> FerroError {
-        .input("there is no \(what) here", at: "\(self.path): \(path)")
+        let isLink = (try? leadsNowhere(path)) ?? false
+        return .input(isLink ? "the link leads nowhere" : "there is no \(what) here", at: "\(self.path): \(path)", expected: isLink ? "a \(what)" : nil)
     }
 }

@@ -11,11 +11,24 @@ extension HDF5File {
     /// Links are followed here and not by the library, so that none leads into another file unheard.
     /// - Throws: `FerroError` (input) for a link into another file that may not be followed, and for links that go in circles.
     func resolved(_ path: String) throws -> String? {
-        var followed = 0
-        return try resolved(path, asked: path, &followed)
+        var walk = Walk()
+        return try resolved(path, asked: path, &walk)
     }
 
-    private func resolved(_ path: String, asked: String, _ followed: inout Int) throws -> String? {
+    /// What a walk along links has met.
+    private struct Walk {
+        var followed = 0
+        /// A link whose target is not there.
+        var leadsNowhere = false
+    }
+
+    /// Whether a link on the path leads nowhere. To be called under the library's lock.
+    func leadsNowhere(_ path: String) throws -> Bool {
+        var walk = Walk()
+        return try resolved(path, asked: path, &walk) == nil && walk.leadsNowhere
+    }
+
+    private func resolved(_ path: String, asked: String, _ walk: inout Walk) throws -> String? {
         let file = try identifier()
         var reached = ""
         var isInOtherFile = false
@@ -36,13 +49,16 @@ extension HDF5File {
                 isInOtherFile = true
                 reached = next
             } else if kind == H5L_TYPE_SOFT.rawValue, !isInOtherFile {
-                followed += 1
-                guard followed <= HDF5File.mostLinks else {
+                walk.followed += 1
+                guard walk.followed <= HDF5File.mostLinks else {
                     throw FerroError.input(
                         "the links from here go in circles, or over more than \(HDF5File.mostLinks) steps", at: "\(self.path): \(asked)")
                 }
                 let target = try softTarget(next, size)
-                guard let place = try resolved(target.hasPrefix("/") ? target : "\(reached)/\(target)", asked: asked, &followed) else { return nil }
+                guard let place = try resolved(target.hasPrefix("/") ? target : "\(reached)/\(target)", asked: asked, &walk) else {
+                    walk.leadsNowhere = true
+                    return nil
+                }
                 reached = place == "/" ? "" : place
             } else {
                 reached = next

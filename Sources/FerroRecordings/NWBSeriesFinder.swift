@@ -28,7 +28,7 @@ struct NWBSeriesFinder {
             case .dataset, .namedType: continue
             // What a soft link points to is found where it lies; links out of the places searched are followed at the end.
             case .soft: softLinks.append((path, container))
-            case .external where !group.exists(link.name): continue
+            case .external where !group.file.reaches(path): continue
             case .group, .external: try open(path, in: group.file, within: container, depth: depth)
             }
         }
@@ -37,7 +37,7 @@ struct NWBSeriesFinder {
     /// Looks at what soft links point to that was not found where it lies.
     mutating func followLinks(in file: HDF5File) throws {
         while let (path, container) = softLinks.popLast() {
-            guard file.exists(path) else { continue }
+            guard file.reaches(path) else { continue }
             if (try? file.dataset(path)) != nil { continue }
             try open(path, in: file, within: container, depth: 0)
         }

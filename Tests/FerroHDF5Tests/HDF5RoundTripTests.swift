@@ -64,7 +64,9 @@ import Testing
         let references = try reader.dataset("/references").readReferences()
         #expect(try references.map { try reader.path(of: $0) } == ["/deep/er", "/texts"])
         #expect(try reader.dataset("/soft").readStrings().count == 3)
-        #expect(!reader.exists("/dangling"))
+        // A link that leads nowhere is no silence.
+        #expect(reader.exists("/dangling"))
+        #expect(throws: FerroError.self) { _ = try reader.group("/dangling") }
         #expect(!reader.exists("/nowhere/at/all"))
         #expect(reader.exists("/deep/er"))
         let links = try reader.root.links()
