@@ -18,4 +18,11 @@ static inline void ferro_keep_freed_memory(int mapped_from_bytes, int kept_bytes
 #endif
 }
 
+/// Gives the free memory of all heaps back to the system.
+static inline void ferro_return_freed_memory(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+}
+
 #endif

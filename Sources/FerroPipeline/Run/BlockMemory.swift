@@ -12,4 +12,7 @@ package enum BlockMemory {
         // Up to 32 MB (glibc's limit) a piece comes from the heap, and up to 64 MB of each heap stay when free.
         ferro_keep_freed_memory(32 << 20, 64 << 20)
     }
+
+    /// Gives back what is kept: called where blocks are done with and something large is made of what was found in them.
+    static func giveBack() { ferro_return_freed_memory() }
 }

@@ -73,7 +73,7 @@ package struct DetectSpikesStage: GatherStage {
         let rule = exclusive ? "locally exclusive within \(radius)" : "by channel"
         return SpikeGatherer(
             detector: detector, stream: stream, before: stream.rate.frames(in: before), after: stream.rate.frames(in: after),
-            excerptFrames: stream.rate.frames(in: excerpt),
+            excerptFrames: stream.rate.frames(in: excerpt), folder: findings.folder,
             description:
                 "multi-unit activity per electrode: \(polarity.rawValue) threshold events, \(rule), beyond \(shortest(threshold)) x MAD noise, dead time \(deadTime)"
         )

@@ -12,9 +12,7 @@ struct SpikeGatherer: Gatherer {
     }
 
     struct Accumulated: Sendable {
-        /// Times and amplitudes channel by channel.
-        var times: [[Double]]
-        var amplitudes: [[Float]]
+        var spikes: SpikeStore
         var waveforms: WaveformAccumulator
         var excerpt: [SignalBlock]
     }
@@ -26,8 +24,13 @@ struct SpikeGatherer: Gatherer {
     private let description: String
     /// Segment and frames of the excerpt.
     private let excerptFrames: Int
+    /// Where spikes wait for the end of the recording when they are many; nil keeps them in memory.
+    private let folder: String?
 
-    init(detector: ThresholdDetector, stream: StreamFormat, before: Int, after: Int, excerptFrames: Int, description: String) {
+    init(
+        detector: ThresholdDetector, stream: StreamFormat, before: Int, after: Int, excerptFrames: Int, folder: String?, description: String
+    ) {
+        self.folder = folder
         self.detector = detector
         self.stream = stream
         self.before = before
@@ -49,16 +52,12 @@ struct SpikeGatherer: Gatherer {
     }
 
     func start() -> Accumulated {
-        let channels = stream.electrodes.count
-        return Accumulated(
-            times: Array(repeating: [], count: channels), amplitudes: Array(repeating: [], count: channels),
-            waveforms: emptyWaveforms, excerpt: [])
+        Accumulated(spikes: SpikeStore(channels: stream.electrodes.count, folder: folder), waveforms: emptyWaveforms, excerpt: [])
     }
 
-    func merge(_ partial: Partial, in segment: SegmentContext, into accumulated: inout Accumulated) {
+    func merge(_ partial: Partial, in segment: SegmentContext, into accumulated: inout Accumulated) throws {
         for event in partial.events {
-            accumulated.times[event.channel].append(segment.start + stream.rate.seconds(event.frame))
-            accumulated.amplitudes[event.channel].append(event.amplitude)
+            try accumulated.spikes.append(event.channel, time: segment.start + stream.rate.seconds(event.frame), amplitude: event.amplitude)
         }
         accumulated.waveforms.merge(partial.waveforms)
         if let excerpt = partial.excerpt { accumulated.excerpt.append(excerpt) }
@@ -66,15 +65,17 @@ struct SpikeGatherer: Gatherer {
 
     func finish(_ accumulated: Accumulated, into findings: inout Findings) throws {
         let places = findings.places(of: stream.electrodes)
+        if accumulated.spikes.isOnDisk { BlockMemory.giveBack() }
+        let (times, amplitudes) = try accumulated.spikes.byChannel()
         findings.units = stream.electrodes.indices.map { channel in
             let train = SpikeTrain(
-                id: stream.electrodes[channel].id, electrode: places[channel], times: accumulated.times[channel],
-                amplitudes: accumulated.amplitudes[channel], observed: findings.segments)
+                id: stream.electrodes[channel].id, electrode: places[channel], times: times[channel],
+                amplitudes: amplitudes[channel], observed: findings.segments)
             let waveform = accumulated.waveforms.mean(channel)
             return UnitResult(train: train, meanWaveform: waveform, waveformRate: waveform == nil ? nil : stream.rate)
         }
         findings.unitsDescription = description
-        findings.excerpt = excerpt(from: accumulated, places: places, segments: findings.segments)
+        findings.excerpt = excerpt(from: accumulated, times, places: places, segments: findings.segments)
     }
 
     private var emptyWaveforms: WaveformAccumulator {
@@ -92,12 +93,12 @@ struct SpikeGatherer: Gatherer {
     }
 
     /// The eight channels with most spikes in the excerpt, in the order of the channels.
-    private func excerpt(from accumulated: Accumulated, places: [Int], segments: [TimeInterval]) -> Excerpt? {
+    private func excerpt(from accumulated: Accumulated, _ times: [[Double]], places: [Int], segments: [TimeInterval]) -> Excerpt? {
         guard let first = accumulated.excerpt.first, let segment = segments.first else { return nil }
         let frames = accumulated.excerpt.reduce(0) { $0 + $1.frames.count }
         let start = segment.start + stream.rate.seconds(first.frames.lowerBound)
         let stop = start + stream.rate.seconds(frames)
-        let counts = accumulated.times.map { $0.count { $0 >= start && $0 < stop } }
+        let counts = times.map { $0.count { $0 >= start && $0 < stop } }
         let chosen = counts.indices.sorted { (counts[$1], $0) < (counts[$0], $1) }.prefix(8).sorted()
         return Excerpt(
             rate: stream.rate, start: start, electrodes: chosen.map { places[$0] },
