@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import FerroCore
+package import FerroCore
 
-/// Which times of a recording count: those within some of its tables of intervals, without those of others.
+/// Which times of a recording count: those within some of its tables of intervals, without those of others, and inside a stretch.
 package struct TimeSelection: Sendable, Equatable {
     /// Names of tables; empty means all times.
     package var within: [String] = []
     package var exclude: [String] = []
+    /// A stretch in seconds of the recording's clock, ends included; nil means all times.
+    package var stretch: TimeInterval?
 
-    package init(within: [String] = [], exclude: [String] = []) {
+    package init(within: [String] = [], exclude: [String] = [], stretch: TimeInterval? = nil) {
         self.within = within
         self.exclude = exclude
+        self.stretch = stretch
     }
 
-    package var isEverything: Bool { within.isEmpty && exclude.isEmpty }
+    package var isEverything: Bool { within.isEmpty && exclude.isEmpty && stretch == nil }
 }
 
 /// A recording of which some times count only: its segments and the observed times of its units are cut to them.
@@ -49,7 +52,8 @@ package struct TimedRecording: Recording {
                 }
             ).merged
         }
-        let kept = selection.within.isEmpty ? [TimeInterval(start: -.infinity, stop: .infinity)] : try intervals(selection.within)
+        let whole = selection.stretch ?? TimeInterval(start: -.infinity, stop: .infinity)
+        let kept = selection.within.isEmpty ? [whole] : try intervals(selection.within).flatMap { $0.cut(to: [whole], without: []) }
         let removed = try intervals(selection.exclude)
         self.kept = kept
         self.removed = removed
@@ -81,8 +85,14 @@ package struct TimedRecording: Recording {
 
     package func units() throws -> UnitTable {
         var table = try inner.units()
+        let wasObserved = table.trains.contains { !$0.observed.isEmpty }
         for index in table.trains.indices {
-            table.trains[index].observed = table.trains[index].observed.flatMap { $0.cut(to: kept, without: removed) }
+            let whole = table.trains[index].observed
+            table.trains[index].observed = whole.flatMap { $0.cut(to: kept, without: removed) }
+            table.trains[index].dropSpikes(in: whole)
+        }
+        guard !wasObserved || table.trains.contains(where: { !$0.observed.isEmpty }) else {
+            throw FerroError.input("the times chosen lie outside of what was observed of every unit", at: path)
         }
         return table
     }
@@ -97,6 +107,23 @@ struct TimedSignal: SignalSource {
 
     func read(_ frames: SampleRange, columns: [Int], origin: Int) throws -> SignalBlock {
         try inner.read(frames, columns: columns, origin: origin)
+    }
+}
+
+extension SpikeTrain {
+    /// Drops the spikes that lie in `whole` and not in what is observed now; those that were outside of it before stay, for others to tell.
+    fileprivate mutating func dropSpikes(in whole: [TimeInterval]) {
+        func inside(_ intervals: [TimeInterval]) -> [Bool] {
+            var place = 0
+            return times.map { time in
+                while place < intervals.count, intervals[place].stop < time { place += 1 }
+                return place < intervals.count && intervals[place].start <= time
+            }
+        }
+        let stay = zip(inside(whole), inside(observed)).map { $1 || !$0 }
+        guard stay.contains(false) else { return }
+        if amplitudes.count == times.count { amplitudes = zip(amplitudes, stay).filter(\.1).map(\.0) }
+        times = zip(times, stay).filter(\.1).map(\.0)
     }
 }
 

@@ -8,6 +8,9 @@ enum CatalogSchema {
         migrator.registerMigration("1: study, recordings, units, outcomes, warnings") { database in
             try database.execute(sql: tables)
         }
+        migrator.registerMigration("2: recordings that are parts of files") { database in
+            try database.execute(sql: "ALTER TABLE recordings ADD COLUMN start_s REAL; ALTER TABLE recordings ADD COLUMN stop_s REAL")
+        }
         return migrator
     }
 

@@ -52,15 +52,15 @@ package final class StudyCatalog: Sendable {
             for (position, recording) in recordings.enumerated() {
                 try database.execute(
                     sql: """
-                        INSERT INTO recordings (study_id, position, name, file, subject, cage, group_name, session, epoch, status, folder)
-                        VALUES (1, :position, :name, :file, :subject, :cage, :group, :session, :epoch, 'pending', :folder)
+                        INSERT INTO recordings (study_id, position, name, file, subject, cage, group_name, session, epoch, start_s, stop_s, status, folder)
+                        VALUES (1, :position, :name, :file, :subject, :cage, :group, :session, :epoch, :start, :stop, 'pending', :folder)
                         ON CONFLICT (folder) DO UPDATE SET position = :position, name = :name, subject = :subject, cage = :cage,
-                            group_name = :group, session = :session, epoch = :epoch
+                            group_name = :group, session = :session, epoch = :epoch, start_s = :start, stop_s = :stop
                         """,
                     arguments: [
                         "position": position + 1, "name": recording.name, "file": recording.file, "subject": recording.subject,
                         "cage": recording.cage, "group": recording.group.isEmpty ? nil : recording.group, "session": recording.session,
-                        "epoch": recording.epoch, "folder": recording.folderName,
+                        "epoch": recording.epoch, "start": recording.stretch?.start, "stop": recording.stretch?.stop, "folder": recording.folderName,
                     ])
             }
         }

@@ -51,6 +51,7 @@ extension StudyRun {
     ) -> (StudyRecordingState, GatheredRecording?) {
         let directory = folder.directory(of: recording)
         var state = StudyRecordingState(recording: recording, status: .pending, directory: directory)
+        let pipeline = recording.stretch.map { self.pipeline.within($0) } ?? self.pipeline
         switch RecordingRun(pipeline: pipeline).standing(of: directory, file: recording.path, readingInput: readingInput) {
         case .finished(let manifest):
             do {

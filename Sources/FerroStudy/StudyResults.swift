@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+package import FerroCore
 package import FerroStatistics
 
 /// One row of `recordings.csv`.
@@ -14,12 +15,14 @@ package struct StudyRecording: Sendable, Equatable {
     package var group: String
     package var session: String?
     package var epoch: String?
+    /// The part of the file that it is, in seconds of the file's clock; nil for all of it.
+    package var stretch: TimeInterval?
     /// Values of the study's covariates; one without a value is not in it.
     package var covariates: [String: Double]
 
     package init(
         name: String, file: String, path: String, subject: String, cage: String? = nil, group: String,
-        session: String? = nil, epoch: String? = nil, covariates: [String: Double] = [:]
+        session: String? = nil, epoch: String? = nil, stretch: TimeInterval? = nil, covariates: [String: Double] = [:]
     ) {
         self.name = name
         self.file = file
@@ -29,6 +32,7 @@ package struct StudyRecording: Sendable, Equatable {
         self.group = group
         self.session = session
         self.epoch = epoch
+        self.stretch = stretch
         self.covariates = covariates
     }
 }

@@ -102,7 +102,8 @@ package struct StudyRun: Sendable {
             var result: Result<RecordingRun.Outcome, FerroError>
             do {
                 let outcome = try await runner.run(
-                    file: recording.path, name: recording.folderName, directory: directory, progress: numbered(options, index + 1, of: chosen.count))
+                    file: recording.path, name: recording.folderName, directory: directory, stretch: recording.stretch,
+                    progress: numbered(options, index + 1, of: chosen.count))
                 gathered = try GatheredRecording(recording, manifest: outcome.manifest, directory: directory, matching: matching)
                 result = .success(outcome)
             } catch let error as FerroError where error.kind != .interrupted {

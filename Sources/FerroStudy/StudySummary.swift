@@ -56,7 +56,8 @@ package enum StudySummary {
         for subject in unique(results.recordings.map(\.recording.subject)) where !measured.contains(subject) {
             sentences.append("subject `\(subject)` has no value of any outcome, so it does not count")
         }
-        for (file, same) in Dictionary(grouping: done, by: \.path).sorted(by: { $0.key < $1.key }) where same.count > 1 {
+        // Parts of a file are what they are meant to be.
+        for (file, same) in Dictionary(grouping: done.filter { $0.stretch == nil }, by: \.path).sorted(by: { $0.key < $1.key }) where same.count > 1 {
             let names = same.map { "`\($0.folderName)`" }.joined(separator: ", ")
             sentences.append("\(names) are all made from the one file `\(URL(fileURLWithPath: file).lastPathComponent)`")
         }

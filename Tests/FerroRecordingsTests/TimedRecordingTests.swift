@@ -59,6 +59,20 @@ import Testing
         #expect(train.observed == [TimeInterval(start: 2.1, stop: 2.2), TimeInterval(start: 2.22, stop: 2.5)])
     }
 
+    /// A stretch of the clock, alone and inside the trials.
+    @Test func aStretchCutsWhatIsLeft() throws {
+        let recording = try openRecording(fixtures + "/formats/nwb-pynwb.h5")
+        let stretch = TimeInterval(start: 2.15, stop: 2.3)
+        let raw = try #require(try TimedRecording(recording, TimeSelection(stretch: stretch)).series.first { $0.kind == .electrical })
+        #expect(raw.segments.map(\.start) == [2.15] && raw.segments.map(\.frames) == [15..<31])
+        let trials = try TimedRecording(recording, TimeSelection(within: ["trials"], exclude: ["invalid_times"], stretch: stretch))
+        #expect(try trials.units().trains.first?.observed == [TimeInterval(start: 2.15, stop: 2.2), TimeInterval(start: 2.22, stop: 2.3)])
+        let times = try #require(try recording.units().trains.first).times
+        #expect(try trials.units().trains.first?.times == times.filter { (2.15...2.2).contains($0) || (2.22...2.3).contains($0) })
+        let late = try TimedRecording(recording, TimeSelection(stretch: TimeInterval(start: 90, stop: 99)))
+        #expect(late.series.isEmpty && refusal { _ = try late.units() }?.what.contains("outside of what was observed") == true)
+    }
+
     @Test func intervalsThatAreNotThereAreRefused() throws {
         let recording = try openRecording(fixtures + "/formats/nwb-pynwb.h5")
         let error = refusal { _ = try TimedRecording(recording, TimeSelection(exclude: ["invalid_time"])) }

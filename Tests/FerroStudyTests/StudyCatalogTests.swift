@@ -76,6 +76,18 @@ import Testing
         #expect(try query(study, "SELECT count(*) FROM exclusions", as: Int.self) == [0] && query(study, "SELECT count(*) FROM trend", as: Int.self) == [0])
     }
 
+    /// Parts of a file stand with their ends, whole files without.
+    @Test func holdsPartsOfFiles() throws {
+        let study = try SmallStudy.ofThreeGroups()
+        var lines = try study.folder.text("recordings.csv").split(separator: "\n").map(String.init)
+        lines[0] += ",start_s,stop_s"
+        for line in lines.indices.dropFirst() { lines[line] += line == 1 ? ",10,70.5" : ",," }
+        try study.folder.write(lines.joined(separator: "\n") + "\n", as: "recordings.csv")
+        _ = try study.open().plan()
+        #expect(try query(study, "SELECT stop_s - start_s FROM recordings WHERE start_s IS NOT NULL", as: Double.self) == [60.5])
+        #expect(try query(study, "SELECT count(*) FROM recordings", as: Int.self) == [9])
+    }
+
     @Test func runningAgainReplacesAndNeverDoubles() async throws {
         let study = try SmallStudy.ofThreeGroups()
         let tables = ["study", "conditions", "recordings", "units", "outcomes", "groups", "normalization", "warnings"]

@@ -42,15 +42,23 @@ package struct Pipeline: Sendable {
     package func withAllElectrodes() -> Pipeline {
         var selection = recording
         selection.electrodes = ElectrodeFilter()
-        return Pipeline(allElectrodes: path, text: text, recording: selection, stages: stages)
+        return Pipeline(path: path, text: text, recording: selection, stages: stages, takesAllElectrodes: true)
     }
 
-    private init(allElectrodes path: String, text: String, recording: RecordingSelection, stages: [PlannedStage]) {
+    /// The same pipeline on a stretch of the recording only, in seconds of its clock; where the pipeline names one itself, on what is in both.
+    package func within(_ stretch: FerroCore.TimeInterval) -> Pipeline {
+        var selection = recording
+        let own = selection.times.stretch ?? stretch
+        selection.times.stretch = FerroCore.TimeInterval(start: max(own.start, stretch.start), stop: min(own.stop, stretch.stop))
+        return Pipeline(path: path, text: text, recording: selection, stages: stages, takesAllElectrodes: takesAllElectrodes)
+    }
+
+    private init(path: String, text: String, recording: RecordingSelection, stages: [PlannedStage], takesAllElectrodes: Bool) {
         self.path = path
         self.text = text
         self.recording = recording
         self.stages = stages
-        takesAllElectrodes = true
+        self.takesAllElectrodes = takesAllElectrodes
     }
 
     /// Whether any stage reads samples; a pipeline on spike times alone needs no series.
@@ -73,6 +81,7 @@ package struct Pipeline: Sendable {
         for (key, names) in [("within", recording.times.within), ("exclude", recording.times.exclude)] where !names.isEmpty {
             text += "  \(key): [\(names.map(\.quotedYAML).joined(separator: ", "))]\n"
         }
+        if let stretch = recording.times.stretch { text += "  between: [\(shortest(stretch.start)) s, \(shortest(stretch.stop)) s]\n" }
         text += "stages:\n"
         for stage in stages {
             var parts = ["id: \(stage.id)"]
@@ -109,8 +118,10 @@ package struct RecordingSelection: Sendable, Equatable {
     init() {}
 
     init(_ node: ConfigNode) throws {
-        let keys = try node.mapping(keys: ["series", "electrodes", "within", "exclude"] + RecordingDeclarations.keys)
-        times = TimeSelection(within: try keys.optional("within")?.texts() ?? [], exclude: try keys.optional("exclude")?.texts() ?? [])
+        let keys = try node.mapping(keys: ["series", "electrodes", "within", "exclude", "between"] + RecordingDeclarations.keys)
+        times = TimeSelection(
+            within: try keys.optional("within")?.texts() ?? [], exclude: try keys.optional("exclude")?.texts() ?? [],
+            stretch: try keys.optional("between").map(RecordingSelection.stretch))
         declared = try RecordingDeclarations(keys)
         if let given = keys.optional("series") {
             guard declared.layout == nil else { throw given.error("`dataset` says already which samples are read", expected: "either `series` or `dataset`") }
@@ -126,6 +137,15 @@ package struct RecordingSelection: Sendable, Equatable {
             }
         }
         if let given = keys.optional("electrodes") { electrodes = try ElectrodeFilter(given) }
+    }
+
+    /// `[60 s, 360 s]`.
+    private static func stretch(_ node: ConfigNode) throws -> FerroCore.TimeInterval {
+        let ends = try node.sequence()
+        guard ends.count == 2 else { throw node.error("the stretch has \(ends.count) ends", expected: "a start and a stop, such as [60 s, 360 s]") }
+        let times = try ends.map { try $0.quantity(Seconds.self).value }
+        guard times[0] < times[1] else { throw node.error("the stretch ends before it starts", expected: "a start and a later stop") }
+        return FerroCore.TimeInterval(start: times[0], stop: times[1])
     }
 }
 

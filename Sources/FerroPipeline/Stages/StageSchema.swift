@@ -66,6 +66,7 @@ package enum StageSchema {
                             ]
                         ],
                         "within": words, "exclude": words,
+                        "between": ["type": "array", "items": ["type": "string", "pattern": "^[-+0-9.eE]+ *(s|ms|min)$"], "minItems": 2, "maxItems": 2],
                         "electrodes": [
                             "oneOf": [
                                 ["const": "all"],

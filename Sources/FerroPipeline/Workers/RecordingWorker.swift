@@ -149,10 +149,13 @@ package struct RecordingRunner {
 
     /// As `RecordingRun.run`.
     ///
-    /// - Parameter progress: takes the place of the options' own.
+    /// - Parameters:
+    ///   - stretch: the seconds of the recording's clock that are analysed; nil for all that the pipeline takes.
+    ///   - progress: takes the place of the options' own.
     package func run(
-        file: String, name: String, directory: String, progress: (@Sendable (RunProgress) -> Void)? = nil
+        file: String, name: String, directory: String, stretch: FerroCore.TimeInterval? = nil, progress: (@Sendable (RunProgress) -> Void)? = nil
     ) async throws -> RecordingRun.Outcome {
+        let pipeline = stretch.map { self.pipeline.within($0) } ?? self.pipeline
         var options = options
         if let progress { options.progress = progress }
         guard let worker else { return try await RecordingRun(pipeline: pipeline, options: options).run(file: file, name: name, directory: directory) }

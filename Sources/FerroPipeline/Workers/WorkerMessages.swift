@@ -51,16 +51,21 @@ struct PipelineMessage: Codable, Sendable {
     private var text: String
     private var path: String
     private var allElectrodes: Bool
+    /// Start and stop of the stretch that is analysed; nil for all of it.
+    private var stretch: [Double]?
 
     init(_ pipeline: Pipeline) {
         text = pipeline.text
         path = pipeline.path
         allElectrodes = pipeline.takesAllElectrodes
+        stretch = pipeline.recording.times.stretch.map { [$0.start, $0.stop] }
     }
 
     func pipeline() throws -> Pipeline {
         let written = try Pipeline.parse(text, path: path)
-        return allElectrodes ? written.withAllElectrodes() : written
+        let chosen = allElectrodes ? written.withAllElectrodes() : written
+        guard let stretch, stretch.count == 2 else { return chosen }
+        return chosen.within(FerroCore.TimeInterval(start: stretch[0], stop: stretch[1]))
     }
 }
 

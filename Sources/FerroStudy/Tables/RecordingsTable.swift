@@ -6,7 +6,7 @@ import Foundation
 /// `recordings.csv`: one row per file of a study, with the animal it is of.
 ///
 /// Columns `recording`, `file`, `subject`, `group` (unless the comparison is within subjects), and where the study needs them `cage`,
-/// `session`, `epoch`, and the study's covariates; other columns are ignored. Files are found from the folder that the study names
+/// `session`, `epoch`, `start_s` and `stop_s` (the part of the file that a row is), and the study's covariates; other columns are ignored. Files are found from the folder that the study names
 /// with `files`, else from the table's own.
 package enum RecordingsTable {
     /// Reads and checks a table against its study; nothing of the recordings is read.
@@ -38,6 +38,8 @@ package enum RecordingsTable {
         let cage: Int?
         let session: Int?
         let epoch: Int?
+        /// Start and stop of the part of the file; nil where the table has no such columns.
+        let stretch: (start: Int, stop: Int)?
         let covariates: [(name: String, column: Int)]
         let folder: URL
 
@@ -57,6 +59,8 @@ package enum RecordingsTable {
             session = try optional("session", isNeeded: definition.design == .sessions)
             // In other designs an epoch means nothing, and every row is a recording of its own.
             epoch = definition.design == .epochs ? try table.column("epoch") : nil
+            let hasStretch = table.columns.contains("start_s") || table.columns.contains("stop_s")
+            stretch = hasStretch ? (try table.column("start_s"), try table.column("stop_s")) : nil
             folder = definition.files.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? URL(fileURLWithPath: table.path).deletingLastPathComponent()
             covariates = try definition.covariates.map { ($0.name, try table.column($0.name)) }
         }
@@ -75,7 +79,22 @@ package enum RecordingsTable {
                 name: table.text(row, recording), file: file, path: URL(fileURLWithPath: file, relativeTo: folder).standardizedFileURL.path,
                 subject: table.text(row, subject), cage: table.optionalText(row, cage), group: group.map { table.text(row, $0) } ?? "",
                 session: table.optionalText(row, session), epoch: table.optionalText(row, epoch),
-                covariates: values)
+                stretch: try stretch.flatMap { try Columns.stretch(row, table, $0.start, $0.stop) }, covariates: values)
+        }
+
+        /// nil where both fields are empty.
+        private static func stretch(_ row: CSVTable.Row, _ table: CSVTable, _ start: Int, _ stop: Int) throws -> FerroCore.TimeInterval? {
+            switch (try table.number(row, start), try table.number(row, stop)) {
+            case (nil, nil): return nil
+            case (let start?, let stop?) where start.isFinite && stop.isFinite && start < stop: return FerroCore.TimeInterval(start: start, stop: stop)
+            case (_?, _?):
+                throw FerroError.input(
+                    "start_s is \(table.text(row, start)) and stop_s \(table.text(row, stop))", at: table.place(of: row),
+                    expected: "a start and a later stop in seconds")
+            default:
+                throw FerroError.input(
+                    "start_s and stop_s are not both given", at: table.place(of: row), expected: "both, or neither where the row is the whole file")
+            }
         }
     }
 
@@ -109,6 +128,7 @@ private struct RecordingRules {
     private var subjects: [String: (recording: StudyRecording, line: Int)] = [:]
     private var cages: [String: (recording: StudyRecording, line: Int)] = [:]
     private var covariates: [[String]: (value: Double, line: Int)] = [:]
+    private var stretches: [[String]: [(stretch: FerroCore.TimeInterval, line: Int)]] = [:]
 
     init(definition: StudyDefinition, table: CSVTable) {
         self.definition = definition
@@ -121,6 +141,7 @@ private struct RecordingRules {
         try checkSubject(recording, row)
         if definition.unitOfAnalysis == .cage { try checkCage(recording, row) }
         try checkCovariates(recording, row)
+        try checkStretch(recording, row)
     }
 
     private func refusal(_ what: String, _ row: CSVTable.Row, expected: String? = nil, advice: String? = nil) -> FerroError {
@@ -221,6 +242,17 @@ private struct RecordingRules {
                     row, expected: "one value for every subject")
             }
         }
+    }
+
+    /// Parts of one preparation in one file share no time, so that nothing is compared with itself.
+    private mutating func checkStretch(_ recording: StudyRecording, _ row: CSVTable.Row) throws {
+        guard let stretch = recording.stretch else { return }
+        let key = [recording.subject, recording.path]
+        if let other = stretches[key]?.first(where: { $0.stretch.start < stretch.stop && stretch.start < $0.stretch.stop }) {
+            throw refusal(
+                "the row and line \(other.line) share seconds of `\(recording.file)`", row, expected: "parts of a file that do not overlap")
+        }
+        stretches[key, default: []].append((stretch, row.line))
     }
 
     private mutating func checkCage(_ recording: StudyRecording, _ row: CSVTable.Row) throws {
