@@ -9,6 +9,7 @@ File i of a seed is always the same. Every file goes through a worker process (i
 
 - a batch goes on whatever happens, ends with 0, 3 or 4, speaks of every file, and leaves whole folders only;
 - nothing takes longer than the limit;
+- nothing falls by our own code;
 - samples that are given out are those of the unmutated file, or those that h5py reads from the mutated one.
 
 Crashes and hangs of the worker are counted and named: they are the library's, or, where Swift says `Fatal error`, ours, and then a failure.
@@ -36,6 +37,8 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parent.parent
 BATCH = 50
+# What Swift says when our own code falls.
+OURS = ["Fatal error", "Could not allocate", "FerroHDF5"]
 # Of a series, and of one that is said to be endless, the beginning.
 FRAMES = 4000
 
@@ -543,7 +546,7 @@ class Fuzzing:
     def asked(self, answer, path, how):
         """Notes a crash or a hang; whether there is an answer at all."""
         if answer[0] == "crash":
-            ours = "Fatal error" in answer[2] or "FerroHDF5" in answer[2]
+            ours = any(word in answer[2] for word in OURS)
             self.happened("the worker crashed by our own code" if ours else "the library crashed", path, how, fails=ours, detail=f"{answer[1]} {answer[2]}")
         elif answer[0] == "hang":
             self.happened("hung", path, how)
@@ -619,6 +622,9 @@ class Fuzzing:
             if entry["status"] == "failed":
                 if entry["exit_code"] not in (2, 3) or entry["file"] not in entry["message"]:
                     self.failures.append(f"a run says: {entry['message']}")
+                if any(word in entry["message"] for word in OURS):
+                    self.failures.append(f"a run fell by our own code: {entry['message']}")
+                    shutil.copy(entry["file"], self.kept)
                 if "crashed (" in entry["message"] or "longer than" in entry["message"] or "stood still" in entry["message"]:
                     self.counts["runs that crashed or hung"] += 1
         names = {entry["recording"] for entry in entries if entry["status"] != "failed"}

@@ -4,10 +4,13 @@
 package struct SampleRate: Hashable, Sendable, CustomStringConvertible {
     package let hertz: Double
 
-    /// - Throws: `FerroError` (input) unless the rate is finite and positive.
+    /// Beyond this no voltage is sampled, and memory for a few milliseconds would be without bounds.
+    private static let largest = 10_000_000.0
+
+    /// - Throws: `FerroError` (input) unless the rate is positive and at most 10 MHz.
     package init(hertz: Double) throws {
-        guard hertz.isFinite, hertz > 0 else {
-            throw FerroError.input("a sampling rate of \(hertz) Hz is impossible", expected: "a positive number of samples per second")
+        guard hertz > 0, hertz <= SampleRate.largest else {
+            throw FerroError.input("a sampling rate of \(hertz) Hz is impossible", expected: "a positive number of samples per second, at most 10 MHz")
         }
         self.hertz = hertz
     }
