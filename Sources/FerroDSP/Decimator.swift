@@ -83,18 +83,19 @@ extension SignalBlock {
         let inner = wanted.clamped(to: 0..<segmentFrames)
         let width = panelWidth
         return SignalBlock(frames: wanted, channels: channels) { target in
-            for start in panelStarts {
-                for row in 0..<wanted.count {
-                    let frame = wanted.lowerBound + row
-                    let source = Swift.min(Swift.max(frame, inner.lowerBound), inner.upperBound - 1)
-                    // An edge frame and its mirror image; inside the segment both are the frame itself.
-                    let edge = frame < 0 ? 0 : segmentFrames - 1
-                    let mirror = Swift.min(Swift.max(2 * edge - frame, 0), segmentFrames - 1)
-                    for lane in 0..<width {
-                        let value = samples[place(source, start) + lane]
-                        target[start * wanted.count + row * width + lane] =
-                            source == frame ? value : 2 * value - samples[place(mirror, start) + lane]
+            samples.withUnsafeBufferPointer { samples in
+                for start in panelStarts {
+                    let panel = start * wanted.count
+                    for frame in wanted where !inner.contains(frame) {
+                        let source = Swift.min(Swift.max(frame, inner.lowerBound), inner.upperBound - 1)
+                        // An edge frame and its mirror image.
+                        let edge = frame < 0 ? 0 : segmentFrames - 1
+                        let mirror = Swift.min(Swift.max(2 * edge - frame, 0), segmentFrames - 1)
+                        let row = panel + (frame - wanted.lowerBound) * width
+                        for lane in 0..<width { target[row + lane] = 2 * samples[place(source, start) + lane] - samples[place(mirror, start) + lane] }
                     }
+                    let (first, from) = (panel + (inner.lowerBound - wanted.lowerBound) * width, place(inner.lowerBound, start))
+                    for index in 0..<inner.count * width { target[first + index] = samples[from + index] }
                 }
             }
         }
