@@ -53,11 +53,13 @@ struct MemoryPlan {
     /// Blocks of the grid that are worked on at once.
     let blocksPerRead: Int
     let bytesPerWorker: Int
-    /// What the program takes beside blocks.
-    private static let base = 64_000_000
+    /// What the program takes beside blocks, the noise counts of every channel among it.
+    let base: Int
 
     /// - Throws: `FerroError` (usage) when not even one worker with one block fits.
     init(graph: StreamGraph, readers: [StreamGraph.Reader], step: Int, longestSegment: Int, options: RunOptions) throws {
+        let base = 64_000_000 + 96_000 * graph.nodes[0].format.electrodes.count
+        self.base = base
         let lengths = graph.segmentFrames(longestSegment)
         func bytes(_ blocks: Int) -> Int {
             let frames = graph.requirements(for: 0..<min(step * blocks, longestSegment), readers: readers, segmentFrames: lengths)
@@ -70,13 +72,13 @@ struct MemoryPlan {
             (workers, blocksPerRead, bytesPerWorker) = (options.effectiveWorkers, wanted, bytes(wanted))
             return
         }
-        let free = Int(min(budget.value, 1e18)) - MemoryPlan.base
+        let free = Int(min(budget.value, 1e18)) - base
         // Blocks side by side only save time.
         let fitting = free >= bytes(wanted) ? wanted : options.effectiveBlocksPerRead
         let each = bytes(fitting)
         guard free >= each else {
             throw FerroError.usage(
-                "\(budget) of memory is too little: this pipeline needs \(Bytes(Double((MemoryPlan.base + each) / 1_000_000 + 1) * 1e6)) for one worker",
+                "\(budget) of memory is too little: this pipeline needs \(Bytes(Double((base + each) / 1_000_000 + 1) * 1e6)) for one worker",
                 advice: "raise --memory, choose fewer electrodes, or decimate before filters with low cut-offs")
         }
         (workers, blocksPerRead, bytesPerWorker) = (min(free / max(each, 1), options.effectiveWorkers), fitting, each)
@@ -85,7 +87,7 @@ struct MemoryPlan {
     /// `2 workers of 24 MB each and 64 MB besides, 112 MB in all`
     var sentence: String {
         func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
-        return "\(workers) \(workers == 1 ? "worker" : "workers") of \(megabytes(bytesPerWorker)) each and \(megabytes(MemoryPlan.base)) besides, "
-            + "\(megabytes(workers * bytesPerWorker + MemoryPlan.base)) in all"
+        return "\(workers) \(workers == 1 ? "worker" : "workers") of \(megabytes(bytesPerWorker)) each and \(megabytes(base)) besides, "
+            + "\(megabytes(workers * bytesPerWorker + base)) in all"
     }
 }
