@@ -36,7 +36,8 @@ package enum StudyReport {
         let library: MustacheLibrary
         do {
             library = MustacheLibrary(templates: [
-                "page": try MustacheTemplate(string: PageTemplate.text), "downloads": try MustacheTemplate(string: PageTemplate.downloads),
+                "page": try MustacheTemplate(string: PageTemplate.text), "figure": try MustacheTemplate(string: PageTemplate.figure),
+                "downloads": try MustacheTemplate(string: PageTemplate.downloads),
             ])
         } catch {
             throw FerroError.internalError("the template of the report cannot be read: \(error)")

@@ -128,20 +128,10 @@ enum PageTemplate {
         <section aria-labelledby="figures">
         <h2 id="figures">Figures</h2>
         {{#forest}}
-        <figure>
-        <h3>{{heading}}</h3>
-        <div class="plot">{{{svg}}}</div>
-        <figcaption>{{caption}}</figcaption>
-        {{#download}}{{> downloads}}{{/download}}
-        </figure>
+        {{> figure}}
         {{/forest}}
         {{#figures}}
-        <figure>
-        <h3>{{heading}}</h3>
-        <div class="plot">{{{svg}}}</div>
-        <figcaption>{{caption}}</figcaption>
-        {{#download}}{{> downloads}}{{/download}}
-        </figure>
+        {{> figure}}
         {{/figures}}
         </section>
         {{/outcomes}}
@@ -192,12 +182,7 @@ enum PageTemplate {
         </table>
         </div>
         {{#figures}}
-        <figure>
-        <h3>{{heading}}</h3>
-        <div class="plot">{{{svg}}}</div>
-        <figcaption>{{caption}}</figcaption>
-        {{#download}}{{> downloads}}{{/download}}
-        </figure>
+        {{> figure}}
         {{/figures}}
         </section>
         {{/behaviour}}
@@ -308,12 +293,7 @@ enum PageTemplate {
         <section aria-labelledby="trains">
         <h2 id="trains">Spike trains</h2>
         {{#figures}}
-        <figure>
-        <h3>{{heading}}</h3>
-        <div class="plot">{{{svg}}}</div>
-        <figcaption>{{caption}}</figcaption>
-        {{#download}}{{> downloads}}{{/download}}
-        </figure>
+        {{> figure}}
         {{/figures}}
         {{#note}}<p class="small">{{.}}</p>{{/note}}
         </section>
@@ -429,7 +409,17 @@ enum PageTemplate {
 
         """
 
-    /// The two files of a figure.
+    /// A figure with its heading, its caption and its files.
+    static let figure = """
+        <figure>
+        <h3>{{heading}}</h3>
+        <div class="plot">{{{svg}}}</div>
+        <figcaption>{{caption}}</figcaption>
+        {{#download}}{{> downloads}}{{/download}}
+        </figure>
+        """
+
+    /// The files of a figure.
     static let downloads = """
         <p class="downloads"><a download="{{svgFile}}" href="{{{svgLink}}}" aria-label="Figure (SVG): {{title}}">Figure (SVG)</a> <a download="{{csvFile}}" href="{{{csvLink}}}" aria-label="Data (CSV): {{title}}">Data (CSV)</a>{{#units}} <a download="{{file}}" href="{{{link}}}" aria-label="Units (CSV): {{title}}">Units (CSV)</a>{{/units}}</p>
         """
