@@ -28,8 +28,7 @@ package enum FileHash {
     }
 }
 
-/// The hash of a file that is formed piece by piece, so that a file can be hashed while it is analysed: what was just read comes from memory, and a file
-/// larger than memory is read once.
+/// The hash of a file that is formed piece by piece, so that a file can be hashed while it is analysed: what was just read comes from memory.
 final class FileHashing: Sendable {
     private struct State: ~Copyable {
         let hash: OpaquePointer
