@@ -161,26 +161,35 @@ package struct NormalizationAnalysis: Sendable {
         row.warnings = warnings(row, [control, perturbed] + (treated.map { [$0] } ?? []), marginExceeds: withinPerturbation == false)
     }
 
-    /// Draws of means are made once for all rows of an outcome, and only where a rescue index is defined.
+    /// Draws of means are made once for all rows of an outcome, in groups of at least two experimental units: with one there is no
+    /// difference between animals to draw from.
     private func addBootstrap(to rows: inout [NormalizationRow], _ outcome: OutcomeDefinition, _ samples: [ConditionSample]) {
-        guard rows.contains(where: { $0.rescueStatus == .defined }) else { return }
         let indices = [control, perturbed] + treated
         func generator(_ name: String) -> SeededGenerator {
             SeededGenerator(seed: settings.seed, stream: stableHash([outcome.name, name, "bootstrap"]))
         }
         let means: [[Double]]
         if rules.comparison.isWithin {
+            guard samples[control].sample.n >= 2 else { return }
             means = NestedBootstrap(conditions: indices.map { samples[$0].units }, isMatched: rules.design == .epochs)
                 .means(draws: settings.bootstrap, generator: generator(""))
         } else {
-            means = indices.enumerated().map { position, index in
-                let isNeeded = position < 2 || rows[position - 2].rescueStatus == .defined
-                guard isNeeded else { return [] }
+            means = indices.map { index in
+                guard samples[index].sample.n >= 2 else { return [] }
                 return NestedBootstrap(samples[index].units)
                     .means(draws: settings.bootstrap, generator: generator(samples[index].condition.name))[0]
             }
         }
-        for position in rows.indices where rows[position].rescueStatus == .defined {
+        func differences(_ first: Int, minus second: Int) -> BootstrapDistribution? {
+            BootstrapDistribution(zip(means[first], means[second]).map { $0 - $1 })
+        }
+        let pc = differences(1, minus: 0)
+        for position in rows.indices {
+            rows[position].pc.bootstrap = pc
+            guard rows[position].treated != nil else { continue }
+            rows[position].tp.bootstrap = differences(position + 2, minus: 1)
+            rows[position].tc.bootstrap = differences(position + 2, minus: 0)
+            guard rows[position].rescueStatus == .defined else { continue }
             let interval = BootstrapInterval(control: means[0], perturbed: means[1], treated: means[position + 2])
             rows[position].bootstrapLow = interval?.low
             rows[position].bootstrapHigh = interval?.high

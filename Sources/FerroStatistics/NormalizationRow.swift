@@ -29,6 +29,8 @@ package struct Contrast: Sendable, Equatable {
     package var adjustedP: Double?
     /// The same difference by the random-intercept mixed model.
     package var mixed: MixedEffect?
+    /// The same difference in the draws of the nested bootstrap; nil below two experimental units in a group.
+    package var bootstrap: BootstrapDistribution?
 
     package init() {}
 

@@ -77,13 +77,16 @@ import Testing
             ferrospike-study: 1
             groups: {gh: control, iso: perturbed, a: treated, b: treated, c: treated}
             outcomes: {\(outcomes.map { "\($0): {scale: log, equivalence: 0.3 log}" }.joined(separator: ", "))}
-            statistics: {permutations: 50, bootstrap: 50}
+            statistics: {permutations: 50, bootstrap: 1000}
             """
         let rows = outcomes.flatMap { outcome in
             SampleStudies.rows(outcome, groups.map { SampleStudies.Cohort(group: $0, mean: $0 == "iso" ? 1 : 0, spread: 0.2, subjects: 12, cells: 60) })
         }
         let results = try SampleStudies.results(text, rows, recordings: SampleStudies.states(of: rows, in: "/nowhere"))
         let html = try StudyReport.html(results, evidence: SampleRecordings.evidence)
+        if let folder = ProcessInfo.processInfo.environment["FERROSPIKE_REPORT_OUT"] {
+            try Data(html.utf8).write(to: URL(fileURLWithPath: "\(folder)/large.html"))
+        }
         #expect(try links(html).count { $0.file.hasPrefix("voltage") && $0.file.hasSuffix(".csv") } == 5)
         #expect(html.utf8.count < 5_000_000, "\(html.utf8.count)")
     }
@@ -108,8 +111,18 @@ import Testing
         #expect(written.count == expected.count && zip(written, expected).allSatisfy { abs($0 - $1) < 1e-7 * $1 })
         let row = try #require(results.normalization.first { $0.outcome == "firing_rate_hz" && $0.treated == "dfo" })
         let ratio = try #require(rows("dfo", "ratio to control").first)
-        #expect(ratio.fields.suffix(3).compactMap(Double.init) == [row.tc.ratio, row.tc.ratioLow, row.tc.ratioHigh].compactMap { $0 })
+        #expect(ratio.fields[3...5].compactMap(Double.init) == [row.tc.ratio, row.tc.ratioLow, row.tc.ratioHigh].compactMap { $0 })
         #expect(rows("iso", "ratio to control").count == 1 && rows("iso", "ratio to perturbed").isEmpty)
+        let draws = try #require(row.tc.bootstrap)
+        let interval = try #require(rows("dfo", "bootstrap interval to control").first)
+        #expect(interval.fields[4...5].compactMap(Double.init) == [exp(draws.low), exp(draws.high)])
+        let shape = rows("dfo", "draws to control")
+        #expect(shape.count == draws.densities.count)
+        for (row, (index, density)) in zip(shape, draws.densities.enumerated()) {
+            let (place, written) = (try #require(Double(row.fields[3])), try #require(Double(row.fields[6])))
+            #expect(abs(log(place) - draws.place(index)) < 1e-4 && abs(written - density) <= 1e-3 * density)
+        }
+        #expect(rows("dfo", "draws to perturbed").count == draws.densities.count && rows("gh", "draws to control").isEmpty)
     }
 
     /// The tables of the figure alone give the shares that the study reports.

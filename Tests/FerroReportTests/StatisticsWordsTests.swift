@@ -77,7 +77,7 @@ import Testing
         for work in ["Patterson HD", "Fai AH-T", "Kuznetsova A", "Kish L", "Davison AC", "Fieller EC", "Hasler M", "Holm S", "Phipson B", "Schuirmann DJ"] {
             #expect(html.contains(work), "\(work)")
         }
-        #expect(!html.contains("Benjamini Y") && html.contains("10\u{202F}000 draws (seed 1)"))
+        #expect(!html.contains("Benjamini Y") && html.contains("10\u{202F}000 draws of a nested bootstrap") && html.contains("Ho J, Tumkaya T"))
         let within = MethodsText(study: StudyWords(try SampleStudies.within().definition))
         #expect(!within.references.contains { $0.hasPrefix("Hasler") || $0.hasPrefix("Welch") })
     }

@@ -19,25 +19,34 @@ enum FigureData {
         return table
     }
 
-    /// Every dot, mean and difference of an estimation plot, also the dots that a crowded plot leaves out.
+    /// Every dot, mean and difference of an estimation plot, also the dots that a crowded plot leaves out, and the densities of the
+    /// bootstrap draws: `value` is the place, `density` the share of draws per unit of the analysis scale (on the log scale, of ln).
     ///
     /// - Parameter hasUnits: whether the dots of single units are in it; they are the bulk, and the distributions have them as well.
     static func estimation(_ plot: EstimationPlot, hasUnits: Bool) -> CSVText {
-        var table = CSVText(columns: ["group", "what", "name", "value", "low", "high"])
+        var table = CSVText(columns: ["group", "what", "name", "value", "low", "high", "density"])
         let words = plot.words
         let difference = words.isLog ? "ratio" : "difference"
         for column in plot.columns {
             let group = column.row.group
             func append(_ what: String, _ name: String, _ value: Double?, _ low: Double? = nil, _ high: Double? = nil) {
-                table.append([group, what, name] + [value, low, high].map { CSVText.number($0.map(words.native)) })
+                table.append([group, what, name] + [value, low, high].map { CSVText.number($0.map(words.native)) } + [""])
             }
-            if hasUnits { for cell in column.cells { table.append([group, "unit", "", unit(cell, words), "", ""]) } }
+            if hasUnits { for cell in column.cells { table.append([group, "unit", "", unit(cell, words), "", "", ""]) } }
             for point in column.row.points { append(plot.unitName, point.name, point.value) }
             let interval = EstimationPlot.interval(of: column.row)
             append("mean", "", column.row.mean, interval?.low, interval?.high)
             for (contrast, reference) in [(column.toControl, "control"), (column.toPerturbed, "perturbed")] {
                 guard let contrast, contrast.estimate != nil else { continue }
                 append("\(difference) to \(reference)", "", contrast.estimate, contrast.low, contrast.high)
+                guard let draws = contrast.bootstrap else { continue }
+                append("bootstrap interval to \(reference)", "", nil, draws.low, draws.high)
+                for (index, density) in draws.densities.enumerated() {
+                    table.append([
+                        group, "draws to \(reference)", "", Numbers.plain(words.native(draws.place(index)), digits: 5), "", "",
+                        Numbers.plain(density, digits: 4),
+                    ])
+                }
             }
         }
         return table

@@ -3,10 +3,11 @@ import FerroStatistics
 import Foundation
 
 /// An estimation plot of one outcome: above, every experimental unit (and the cells behind it) with the group's mean; below, what
-/// the study is about, the differences to control and to the perturbed group with their intervals, in the same columns.
+/// the study is about, the differences to control and to the perturbed group with their intervals and the distribution of their
+/// bootstrap draws, in the same columns.
 ///
-/// After Gardner and Altman (1986) as extended to several groups; values come in on the analysis scale and are drawn on a native,
-/// on the log scale logarithmic, axis.
+/// After Gardner and Altman (1986) as extended to several groups with a shared control by Ho et al. (2019); values come in on the
+/// analysis scale and are drawn on a native, on the log scale logarithmic, axis.
 struct EstimationPlot {
     struct Column {
         var label: String
@@ -35,7 +36,7 @@ struct EstimationPlot {
     private static let top = 16.0
     private static let upper = 270.0
     private static let gap = 98.0
-    private static let lower = 170.0
+    private static let lower = 190.0
 
     private var columnWidth: Double { min(190, max(96, 936 / Double(max(columns.count, 1)))) }
     private var width: Double { max(Self.left + columnWidth * Double(columns.count) + Self.right, 480) }
@@ -177,9 +178,9 @@ struct EstimationPlot {
         let marks = marks
         var core = marks.compactMap(\.contrast.estimate) + [0]
         if let margin { core += [-margin, margin] }
-        let intervals = marks.compactMap { mark in
-            mark.contrast.low.flatMap { low in mark.contrast.high.map { (low: low, high: $0) } }
-        }
+        let intervals =
+            marks.compactMap { mark in mark.contrast.low.flatMap { low in mark.contrast.high.map { (low: low, high: $0) } } }
+            + marks.compactMap { $0.contrast.bootstrap.map { (low: $0.low, high: $0.high) } }
         let covered = (core + Axis.limited(intervals, around: core, reach: 1.5)).map(words.native)
         let axis = Axis(kind: words.isLog ? .logarithmic : .linear, covering: covered, start: top + Self.lower, end: top)
         var parts: [SVG] = []
@@ -196,7 +197,10 @@ struct EstimationPlot {
             guard let estimate = mark.contrast.estimate else { continue }
             let column = columns[mark.index]
             let isAlone = column.toControl?.estimate == nil || column.toPerturbed?.estimate == nil
-            let x = centre(mark.index) + (isAlone ? 0 : (mark.isToControl ? -1 : 1) * columnWidth * 0.13)
+            let x = centre(mark.index) + columnWidth * (isAlone ? -0.06 : mark.isToControl ? -0.28 : 0.12)
+            if let draws = mark.contrast.bootstrap {
+                parts += shape(of: draws, from: x + 8, axis, colour: column.style.colour, isFilled: mark.isToControl)
+            }
             if let low = mark.contrast.low, let high = mark.contrast.high {
                 parts += whisker(x, axis, words.native(low), words.native(high), stroke: column.style.colour, width: 2)
             }
@@ -208,6 +212,32 @@ struct EstimationPlot {
         return legend(at: top - 14) + parts
     }
 
+    /// The distribution of the draws as half a violin that stands on a line beside its mark, the central 95 % darker.
+    private func shape(of draws: BootstrapDistribution, from x: Double, _ axis: Axis, colour: String, isFilled: Bool) -> [SVG] {
+        guard let peak = draws.densities.max(), peak > 0 else { return [] }
+        let width = columnWidth * 0.2 / peak
+        func outline(_ low: Double, _ high: Double) -> TenthsPath {
+            var path = TenthsPath()
+            let ends = max(low, draws.start)...max(min(high, draws.place(draws.densities.count - 1)), max(low, draws.start))
+            let inside = draws.densities.indices.map(draws.place).filter { ends.contains($0) }
+            let places = [ends.lowerBound] + inside.filter { $0 > ends.lowerBound && $0 < ends.upperBound } + [ends.upperBound]
+            path.move(x, axis.clamped(words.native(places[0])))
+            for place in places { path.line(x + draws.density(at: place) * width, axis.clamped(words.native(place))) }
+            path.line(x, axis.clamped(words.native(ends.upperBound)))
+            path.close()
+            return path
+        }
+        let least = words.isLog ? log(axis.low) : axis.low
+        let most = words.isLog ? log(axis.high) : axis.high
+        return [
+            outline(least, most).drawn(
+                stroke: isFilled ? nil : colour, width: 0.9, fill: isFilled ? colour : "none", join: "round", opacity: isFilled ? 0.22 : 0.8),
+            outline(max(draws.low, least), min(draws.high, most)).drawn(stroke: nil, width: 0, fill: colour, opacity: isFilled ? 0.42 : 0.16),
+        ]
+    }
+
+    var hasBootstrap: Bool { marks.contains { $0.contrast.bootstrap != nil } }
+
     var hasComparisonsToPerturbed: Bool { columns.contains { $0.toPerturbed?.estimate != nil } }
 
     private func legend(at y: Double) -> [SVG] {
@@ -216,11 +246,22 @@ struct EstimationPlot {
         var entries = [(label: controlLabel, fill: Palette.soft)]
         if hasComparisonsToPerturbed { entries.append((perturbedLabel, "#ffffff")) }
         var x = Self.left + 6
-        return entries.flatMap { entry -> [SVG] in
+        let parts = entries.flatMap { entry -> [SVG] in
             let text = TextLayout.fitted("\(columnWord) \(verb) \(entry.label)", to: room)
             defer { x += 14 + TextLayout.width(text) + 26 }
             return [.circle(x, y - 4, radius: 5, fill: entry.fill, stroke: Palette.soft, width: 2), .label(text, x + 11, y)]
         }
+        let word = "bootstrap"
+        guard hasBootstrap, x + 10 + TextLayout.width(word) < width else { return parts }
+        var bell = PathData()
+        bell.move(x, y + 4)
+        for step in 0...12 {
+            let place = Double(step) - 6
+            bell.line(x + 9 * exp(-place * place / 9), y - 4 - 1.3 * place)
+        }
+        bell.line(x, y - 12)
+        bell.close()
+        return parts + [.path(bell.text, fill: Palette.soft, opacity: 0.6), .label(word, x + 14, y)]
     }
 
     /// An interval as a vertical stroke; an end outside the axis is an arrow.
@@ -246,6 +287,7 @@ struct EstimationPlot {
         }
         let contrasts = marks.map { mark in
             "\(columns[mark.index].label) against \(mark.isToControl ? controlLabel : perturbedLabel): \(words.contrast(mark.contrast))"
+                + (mark.contrast.bootstrap.map { ", bootstrap \(words.bootstrapInterval($0))" } ?? "")
         }
         return "Means: " + means.joined(separator: "; ") + "."
             + (contrasts.isEmpty ? "" : " Differences with 95 % intervals: " + contrasts.joined(separator: "; ") + ".")

@@ -35,6 +35,9 @@ struct TenthsPath {
         self.x += tenths(length)
     }
 
+    /// Back to where the path began; it ends here.
+    mutating func close() { text += "Z" }
+
     /// A round dot where the path is stroked with round caps.
     mutating func dot(_ x: Double, _ y: Double) {
         move(x, y)
@@ -42,11 +45,16 @@ struct TenthsPath {
     }
 
     /// The path in a figure. `width` and `dash` are in pixels.
-    func drawn(stroke: String, width: Double, join: String? = nil, cap: String? = nil, opacity: Double? = nil, dash: String? = nil) -> SVG {
+    func drawn(
+        stroke: String?, width: Double, fill: String = "none", join: String? = nil, cap: String? = nil, opacity: Double? = nil, dash: String? = nil
+    ) -> SVG {
         let dashes = dash.map { $0.split(separator: " ").compactMap { Double($0) }.map { SVG.number($0 * 10) }.joined(separator: " ") }
         return SVG(
             "g", [("transform", "scale(0.1)")],
-            children: [.path(text, stroke: stroke, width: width * 10, opacity: opacity, dash: dashes, cap: cap, join: join)])
+            children: [
+                .path(
+                    text, stroke: stroke, width: stroke == nil ? nil : width * 10, fill: fill, opacity: opacity, dash: dashes, cap: cap, join: join)
+            ])
     }
 
     private func pair(_ dx: Int, _ dy: Int) -> String { dy < 0 ? "\(dx)\(dy)" : "\(dx) \(dy)" }

@@ -83,6 +83,12 @@ struct OutcomeSection {
                 "Below: \(outcome.scale == .log ? "ratios" : "differences") with 95 % intervals (\(study.isWithin ? "paired" : "Welch's") t), filled to \(plot.controlLabel)\(plot.hasComparisonsToPerturbed ? ", open to \(plot.perturbedLabel)" : "")"
                     + (plot.margin == nil ? "." : "; band: equivalence to \(plot.controlLabel)."))
         }
+        if plot.hasBootstrap {
+            sentences.append(
+                "Shapes: the same \(outcome.scale == .log ? "ratios" : "differences") in \(Numbers.count(study.definition.settings.bootstrap)) draws of the nested bootstrap (\(study.resampled); smoothed, each as wide as the others), the central 95 % darker. "
+                    + "With few \(study.unit)s these are narrower than the intervals by t, which allow for how few there are and are the ones to cite."
+            )
+        }
         return sentences.joined(separator: " ")
     }
 }

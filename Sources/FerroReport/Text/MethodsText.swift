@@ -92,6 +92,9 @@ struct MethodsText {
                 "Permutation p-values were adjusted after \(study.multiplicity) (\(definition.settings.multiplicity == .holm ? "1979" : "1995")), primary outcomes and the others apart, over outcomes for the perturbation and over outcomes and treatments together for the treatments."
             )
         }
+        sentences.append(
+            "Estimation plots show every contrast beside the distribution of \(Numbers.count(settings.bootstrap)) draws of a nested bootstrap (\(study.resampled); seed \(settings.seed)), which decides nothing (Davison & Hinkley 1997; Ho et al. 2019)."
+        )
         return sentences
     }
 
@@ -150,7 +153,7 @@ struct MethodsText {
         var sentences = [
             "The rescue index is (perturbed − treated)/(perturbed − control) on the analysis scale: 0 is no rescue, 1 full rescue.",
             "Its 95 % interval is Fieller's set\(study.isWithin ? "" : ", with degrees of freedom that belong to each limit"); where the interval of perturbed − control includes no difference, the index is undefined and not printed (Fieller 1954\(study.isWithin ? "" : "; Hasler et al. 2008")).",
-            "A nested bootstrap with \(Numbers.count(definition.settings.bootstrap)) draws (seed \(definition.settings.seed)) of \(definition.unitOfAnalysis == .cage ? "cages, their subjects and their rows" : "subjects and their rows") gives a second, percentile interval (Davison & Hinkley 1997) as a check; it decides nothing.",
+            "The draws of the nested bootstrap give a second, percentile interval as a check.",
         ]
         let margins = definition.outcomes.compactMap { outcome in
             outcome.margin.map { "\(study.outcome(outcome).inSentence): \(study.outcome(outcome).margin($0))" }
@@ -189,6 +192,10 @@ struct MethodsText {
         (
             "Hasler et al. 2008",
             "Hasler M, Vonk R, Hothorn LA (2008). Assessing non-inferiority of a new treatment in a three-arm trial in the presence of heteroscedasticity. Statistics in Medicine 27:490–503."
+        ),
+        (
+            "Ho et al. 2019",
+            "Ho J, Tumkaya T, Aryal S, Choi H, Claridge-Chang A (2019). Moving beyond P values: data analysis with estimation graphics. Nature Methods 16:565–566. doi:10.1038/s41592-019-0470-3."
         ),
         ("Holm (1979)", "Holm S (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6:65–70."),
         ("Kish 1965", "Kish L (1965). Survey Sampling. Wiley."),

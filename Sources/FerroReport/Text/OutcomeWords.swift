@@ -85,6 +85,9 @@ struct OutcomeWords: Sendable {
         return "±" + withUnit(Numbers.significant(margin))
     }
 
+    /// Percentile interval of a difference on the native scale.
+    func bootstrapInterval(_ draws: BootstrapDistribution) -> String { equivalenceInterval(draws.low, draws.high) }
+
     /// Equivalence interval (90 %) on the native scale.
     func equivalenceInterval(_ low: Double?, _ high: Double?) -> String {
         guard let low, let high else { return "—" }

@@ -52,6 +52,12 @@ struct StudyWords: Sendable {
             : Numbers.counted(count, "unit", "units")
     }
 
+    /// What the nested bootstrap draws, level by level.
+    var resampled: String {
+        let rows = isChange && definition.design == .epochs ? "changes of their units" : isChange || isWithin ? "their rows" : "their units"
+        return (definition.unitOfAnalysis == .cage ? "cages, then their subjects, then " : "subjects, then ") + rows
+    }
+
     /// What the conditions are: groups, or epochs or sessions of the same subjects.
     var conditionWord: String { isWithin ? (definition.design == .epochs ? "epoch" : "session") : "group" }
 
