@@ -101,7 +101,7 @@ let package = Package(
         room(
             "FerroReport",
             [
-                "FerroCore", "FerroStatistics", "FerroPipeline", "FerroStudy", "FerroRecordings",
+                "FerroCore", "FerroHDF5", "FerroStatistics", "FerroPipeline", "FerroStudy", "FerroRecordings",
                 .product(name: "Mustache", package: "swift-mustache"),
             ]),
         room(
@@ -136,7 +136,7 @@ let package = Package(
         tests(
             "FerroStudy",
             ["FerroCore", "FerroHDF5", "FerroStatistics", "FerroPipeline", .product(name: "GRDB", package: "GRDB.swift")]),
-        tests("FerroReport", ["FerroCore", "FerroStatistics", "FerroPipeline", "FerroStudy", "FerroRecordings"]),
+        tests("FerroReport", ["FerroCore", "FerroHDF5", "FerroStatistics", "FerroPipeline", "FerroStudy", "FerroRecordings"]),
         tests("FerroSimulation", ["FerroCore", "FerroRecordings", "FerroPipeline", "FerroSpikes", "FerroStatistics", "FerroStudy"]),
         .testTarget(name: "CommandLineTests", dependencies: ["FerroCore", "FerroRecordings", "ferrospike"], swiftSettings: strict),
     ] + fuzzers

@@ -4,7 +4,8 @@ package import FerroStudy
 import Foundation
 import Mustache
 
-/// The report of a study: one HTML file that needs nothing beside itself, the verdicts first.
+/// The report of a study: one HTML file that needs nothing beside itself, the verdicts first. Where the machine has the charting library, a
+/// copy of it is in the page, for the interactive figure.
 ///
 /// The same results give the same bytes: no date, no folder of this machine, no random place of a dot.
 ///
@@ -32,7 +33,10 @@ package enum StudyReport {
         try html(results, evidence: .fromFiles)
     }
 
-    static func html(_ results: StudyResults, evidence: RecordingEvidence) throws -> String {
+    /// - Parameter charts: the library of the interactive figure, or why there is none; the page is whole without it.
+    static func html(
+        _ results: StudyResults, evidence: RecordingEvidence, charts: Result<ChartLibrary, FerroError> = ChartLibrary.installed()
+    ) throws -> String {
         let library: MustacheLibrary
         do {
             library = MustacheLibrary(templates: [
@@ -42,7 +46,7 @@ package enum StudyReport {
         } catch {
             throw FerroError.internalError("the template of the report cannot be read: \(error)")
         }
-        guard let page = library.render(ReportPage(results, evidence: evidence), withTemplate: "page") else {
+        guard let page = library.render(ReportPage(results, evidence: evidence, charts: charts), withTemplate: "page") else {
             throw FerroError.internalError("the template of the report cannot be rendered")
         }
         return page

@@ -46,7 +46,7 @@ import Testing
             for svg in figures {
                 let seen = try #require(parsed(svg), "\(svg.prefix(300))")
                 #expect(seen.root["role"] == "img")
-                #expect(seen.elements["title"] == 1 && seen.elements["desc"] == 1)
+                #expect(seen.elements["title"] ?? 0 >= 1 && seen.elements["desc"] == 1)
             }
         }
     }
@@ -104,7 +104,7 @@ import Testing
         path.line(10.5, 3.26)
         path.dash(12, 5, length: 0.9)
         path.dash(13, 5, length: 0.9)
-        #expect(path.text == "M100 20l5-10v23m15 17h9m1 0h9")
+        #expect(path.text == "M100,20l5-10v23m15,17h9m1,0h9")
 
         let many = (0..<5000).map { Double($0) * 0.137 }
         var ticks = TenthsPath()
@@ -112,7 +112,7 @@ import Testing
         var x = 0
         var last = 0
         for part in ticks.text.split(whereSeparator: { "Mm".contains($0) }) {
-            let numbers = part.split { " h".contains($0) }.compactMap { Int($0) }
+            let numbers = part.split { ", h".contains($0) }.compactMap { Int($0) }
             x += numbers[0]
             last = x
             x += numbers[2]

@@ -118,13 +118,16 @@ enum FigureData {
         return table
     }
 
+    /// A time to the microsecond.
+    private static func seconds(_ time: Double) -> String { CSVText.number((time * 1e6).rounded() / 1e6) }
+
     /// Spikes and bursts inside the stretch shown, in seconds of the recording's clock.
     static func raster(_ excerpt: RasterExcerpt) -> CSVText {
         var table = CSVText(columns: ["unit", "what", "start_s", "stop_s"])
         for row in excerpt.rows {
-            for spike in row.spikes { table.append([row.name, "spike", Numbers.plain(spike, digits: 10), ""]) }
+            for spike in row.spikes { table.append([row.name, "spike", seconds(spike), ""]) }
             for burst in row.bursts {
-                table.append([row.name, "burst", Numbers.plain(burst.start, digits: 10), Numbers.plain(burst.stop, digits: 10)])
+                table.append([row.name, "burst", seconds(burst.start), seconds(burst.stop)])
             }
         }
         return table
@@ -141,7 +144,7 @@ enum FigureData {
                 return CSVText.number((Double(trace.samples[frame]) * 10).rounded() / 10)
             }
             let marked = zip(traces, spikes).filter { $0.1.contains(frame) }.map(\.0.name).joined(separator: ";")
-            table.append([Numbers.plain(excerpt.start + excerpt.rate.seconds(frame), digits: 10)] + values + [marked])
+            table.append([seconds(excerpt.start + excerpt.rate.seconds(frame))] + values + [marked])
         }
         return table
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
+import FerroStatistics
 import Foundation
 
 /// A figure to keep: its drawing and its numbers as links that hold the files themselves, so that nothing is loaded and no script runs.
@@ -30,8 +31,15 @@ struct FigureDownload {
         csvFile = stem + ".csv"
         svgLink = FigureDownload.link("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg.text + "\n", type: "image/svg+xml")
         csvLink = FigureDownload.link(data.text, type: "text/csv;charset=utf-8")
-        self.units = units.map { File(file: stem + "-units.csv", link: FigureDownload.link($0.text, type: "text/csv;charset=utf-8")) }
+        self.units = units.map { File(file: stem + FigureDownload.unitsEnding, link: FigureDownload.link($0.text, type: "text/csv;charset=utf-8")) }
     }
+
+    private static let unitsEnding = "-units.csv"
+
+    static func distributionName(of outcome: OutcomeDefinition) -> String { "distribution-\(outcome.name)" }
+
+    /// The file of the units of an outcome, a column an experimental unit.
+    static func unitsFile(of outcome: OutcomeDefinition) -> String { stem(of: distributionName(of: outcome)) + unitsEnding }
 
     /// A `data:` address in whichever of its two codings is shorter: base64, or percent signs for what may not stand in an address. Neither
     /// needs an escape in an attribute.

@@ -28,7 +28,7 @@ struct CellValues {
     }
 
     /// The value on the analysis scale, zeros by the outcome's rule; nil where the row is dropped.
-    private static func analysed(_ value: Double, _ row: OutcomeRow, _ outcome: OutcomeDefinition) -> Double? {
+    static func analysed(_ value: Double, _ row: OutcomeRow, _ outcome: OutcomeDefinition) -> Double? {
         guard outcome.scale == .log else { return value }
         guard value == 0 else { return value > 0 ? log(value) : nil }
         switch outcome.zeros {

@@ -9,7 +9,7 @@ struct VoltageExcerpt {
     let start: Double
     let seconds: Double
 
-    private static let window = 0.4
+    private static let window = 0.3
     private static let mostTraces = 3
 
     init?(_ result: RecordingResult) {

@@ -26,6 +26,8 @@ struct EstimationPlot {
     var isPaired: Bool
     /// `subject` or `cage`.
     var unitName: String
+    /// Numbers of the experimental units in the study, by name.
+    var numbers: [String: Int] = [:]
     /// What one column is: `group`, `epoch` or `session`.
     var columnWord: String
     var controlLabel: String
@@ -103,9 +105,11 @@ struct EstimationPlot {
         let middle = pointsCentre(index, hasCells: hasCells)
         let positions = column.row.points.map { axis.position(words.native($0.value)) }
         let offsets = isPaired ? positions.map { _ in 0 } : DotLayout.swarm(positions, diameter: 9.4, limit: columnWidth * 0.14)
-        for (y, offset) in zip(positions, offsets) {
-            parts.append(column.style.marker.drawn(middle + offset, y, radius: 4.2, fill: column.style.colour, stroke: "#ffffff", width: 0.8))
+        let marks = zip(column.row.points, zip(positions, offsets)).map { point, place in
+            column.style.marker.shape(
+                middle + place.1, place.0, radius: 4.2, title: "\(point.name): \(words.value(point.value))", number: numbers[point.name])
         }
+        parts.append(.group(fill: column.style.colour, stroke: "#ffffff", width: 0.8, marks))
         if let mean = column.row.mean {
             let at = x + columnWidth * 0.34
             let y = axis.position(words.native(mean))
@@ -140,7 +144,10 @@ struct EstimationPlot {
                 let y = axis.position(words.native(point.value))
                 if path.isEmpty { path.move(x, y) } else { path.line(x, y) }
             }
-            return path.isEmpty ? nil : .path(path.text, stroke: Palette.rule, width: 0.9)
+            guard !path.isEmpty else { return nil }
+            return SVG(
+                "path",
+                [("data-s", numbers[name].map(String.init)), ("d", path.text), ("fill", "none"), ("stroke", Palette.rule), ("stroke-width", "0.9")])
         }
     }
 

@@ -50,20 +50,36 @@ struct ConditionStyle: Sendable {
 enum Marker: Sendable {
     case circle, square, diamond, up, down
 
-    func drawn(_ x: Double, _ y: Double, radius r: Double, fill: String, stroke: String, width: Double = 1) -> SVG {
-        let corners: [(Double, Double)]
-        switch self {
-        case .circle: return .circle(x, y, radius: r, fill: fill, stroke: stroke, width: width)
-        case .square: corners = [(-0.88, -0.88), (0.88, -0.88), (0.88, 0.88), (-0.88, 0.88)]
-        case .diamond: corners = [(0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)]
-        case .up: corners = [(0, -1.2), (1.15, 0.85), (-1.15, 0.85)]
-        case .down: corners = [(0, 1.2), (1.15, -0.85), (-1.15, -0.85)]
-        }
+    func drawn(_ x: Double, _ y: Double, radius: Double, fill: String, stroke: String, width: Double = 1) -> SVG {
+        self == .circle
+            ? .circle(x, y, radius: radius, fill: fill, stroke: stroke, width: width)
+            : .path(outline(x, y, radius), stroke: stroke, width: width, fill: fill, join: "round")
+    }
+
+    /// Without a look of its own, inside a group that has one: the mark of an experimental unit with its name, which a pointer shows, and
+    /// its number in the study, by which all its marks are found.
+    func shape(_ x: Double, _ y: Double, radius: Double, title: String, number: Int?) -> SVG {
+        let place: [(String, String?)] =
+            self == .circle ? [("cx", SVG.number(x)), ("cy", SVG.number(y)), ("r", SVG.number(radius))] : [("d", outline(x, y, radius))]
+        return SVG(
+            self == .circle ? "circle" : "path", [("data-s", number.map(String.init))] + place,
+            children: [SVG("title", children: [.characters(title)])])
+    }
+
+    private func outline(_ x: Double, _ y: Double, _ radius: Double) -> String {
+        let corners: [(Double, Double)] =
+            switch self {
+            case .circle: []
+            case .square: [(-0.88, -0.88), (0.88, -0.88), (0.88, 0.88), (-0.88, 0.88)]
+            case .diamond: [(0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)]
+            case .up: [(0, -1.2), (1.15, 0.85), (-1.15, 0.85)]
+            case .down: [(0, 1.2), (1.15, -0.85), (-1.15, -0.85)]
+            }
         var path = PathData()
         for (index, corner) in corners.enumerated() {
-            if index == 0 { path.move(x + corner.0 * r, y + corner.1 * r) } else { path.line(x + corner.0 * r, y + corner.1 * r) }
+            if index == 0 { path.move(x + corner.0 * radius, y + corner.1 * radius) } else { path.line(x + corner.0 * radius, y + corner.1 * radius) }
         }
         path.close()
-        return .path(path.text, stroke: stroke, width: width, fill: fill, join: "round")
+        return path.text
     }
 }

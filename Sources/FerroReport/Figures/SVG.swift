@@ -5,16 +5,16 @@ import Foundation
 ///
 /// ```swift
 /// SVG.rect(x: 0, y: 0, width: 10, height: 5, fill: "#ccc").text
-/// // <rect x="0" y="0" width="10" height="5" fill="#ccc"/>
+/// // <rect x='0' y='0' width='10' height='5' fill='#ccc'/>
 /// ```
 struct SVG: Sendable {
     let text: String
 
     private init(raw: String) { text = raw }
 
-    /// Attributes without a value are left out.
+    /// Attributes without a value are left out. They stand in single quotes, which need no escape in an address that holds the figure.
     init(_ name: String, _ attributes: [(String, String?)] = [], children: [SVG] = []) {
-        let written = attributes.compactMap { key, value in value.map { " \(key)=\"\(SVG.escaped($0))\"" } }.joined()
+        let written = attributes.compactMap { key, value in value.map { " \(key)='\(SVG.escaped($0))'" } }.joined()
         text =
             children.isEmpty
             ? "<\(name)\(written)/>" : "<\(name)\(written)>" + children.map(\.text).joined() + "</\(name)>"
@@ -82,6 +82,11 @@ struct SVG: Sendable {
             ], children: [.characters(string)])
     }
 
+    /// Elements of one look, which is written once.
+    static func group(fill: String, stroke: String, width: Double, _ children: [SVG]) -> SVG {
+        SVG("g", [("fill", fill), ("stroke", stroke), ("stroke-width", number(width)), ("stroke-linejoin", "round")], children: children)
+    }
+
     // MARK: A whole figure
 
     /// A figure that says in words what it shows, for readers who do not see it.
@@ -135,10 +140,11 @@ struct SVG: Sendable {
 struct PathData {
     private(set) var text = ""
 
-    mutating func move(_ x: Double, _ y: Double) { text += "M\(short(x)) \(short(y))" }
-    mutating func line(_ x: Double, _ y: Double) { text += "L\(short(x)) \(short(y))" }
+    // Commas, unlike spaces, need no escape in an address.
+    mutating func move(_ x: Double, _ y: Double) { text += "M\(short(x)),\(short(y))" }
+    mutating func line(_ x: Double, _ y: Double) { text += "L\(short(x)),\(short(y))" }
     /// A round dot where the path is stroked with round caps.
-    mutating func dot(_ x: Double, _ y: Double) { text += "M\(short(x)) \(short(y))h0" }
+    mutating func dot(_ x: Double, _ y: Double) { text += "M\(short(x)),\(short(y))h0" }
     mutating func close() { text += "Z" }
 
     var isEmpty: Bool { text.isEmpty }

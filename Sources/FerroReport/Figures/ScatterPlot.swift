@@ -16,6 +16,8 @@ struct ScatterPlot {
     var clouds: [Cloud]
     /// `subject` or `cage`.
     var unitName: String
+    /// Numbers of the experimental units in the study, by name.
+    var numbers: [String: Int] = [:]
 
     private static let width = 700.0
     private static let left = 78.0
@@ -32,11 +34,12 @@ struct ScatterPlot {
         var parts = x.drawnHorizontally(y: bottom, title: TextLayout.fitted(covariate, to: end - Self.left))
         parts += y.drawnVertically(x: Self.left, title: words.axisTitle, across: end)
         for cloud in clouds {
-            for point in cloud.points {
-                parts.append(
-                    cloud.style.marker.drawn(
-                        x.position(point.x), y.position(words.native(point.y)), radius: 5, fill: cloud.style.colour, stroke: "#ffffff", width: 0.8))
+            let marks = cloud.points.map { point in
+                cloud.style.marker.shape(
+                    x.position(point.x), y.position(words.native(point.y)), radius: 5,
+                    title: "\(point.name): \(words.value(point.y)) at \(Numbers.significant(point.x))", number: numbers[point.name])
             }
+            parts.append(.group(fill: cloud.style.colour, stroke: "#ffffff", width: 0.8, marks))
         }
         var line = Self.top + 12
         for cloud in clouds {

@@ -7,7 +7,7 @@
 /// var path = TenthsPath()
 /// path.move(10, 2)
 /// path.line(10.5, 1)
-/// path.text  // M100 20l5-10
+/// path.text  // M100,20l5-10
 /// ```
 struct TenthsPath {
     private(set) var text = ""
@@ -18,7 +18,7 @@ struct TenthsPath {
 
     mutating func move(_ x: Double, _ y: Double) {
         let (x, y) = (tenths(x), tenths(y))
-        text += text.isEmpty ? "M\(x) \(y)" : "m\(pair(x - self.x, y - self.y))"
+        text += text.isEmpty ? "M\(x),\(y)" : "m\(pair(x - self.x, y - self.y))"
         (self.x, self.y) = (x, y)
     }
 
@@ -57,7 +57,7 @@ struct TenthsPath {
             ])
     }
 
-    private func pair(_ dx: Int, _ dy: Int) -> String { dy < 0 ? "\(dx)\(dy)" : "\(dx) \(dy)" }
+    private func pair(_ dx: Int, _ dy: Int) -> String { dy < 0 ? "\(dx)\(dy)" : "\(dx),\(dy)" }
 
     private func tenths(_ value: Double) -> Int { value.isFinite && abs(value) < 1e6 ? Int((value * 10).rounded()) : 0 }
 }

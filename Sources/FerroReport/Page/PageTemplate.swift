@@ -10,6 +10,7 @@ enum PageTemplate {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'{{#explore}}; script-src 'unsafe-inline'{{/explore}}">
         <meta name="generator" content="Ferrospike {{version}}">
         <title>{{header.title}}</title>
         <style>{{{style}}}</style>
@@ -135,6 +136,25 @@ enum PageTemplate {
         {{/figures}}
         </section>
         {{/outcomes}}
+
+        {{#explore}}
+        <section id="explore" aria-labelledby="explore-heading" hidden>
+        <h2 id="explore-heading">Explore</h2>
+        <p>Every unit (small) and the mean of every {{unit}} (large), as they were analysed. Point at a mark for its name, select one to light up its {{unit}} here and in the figures of the page, drag over a range of the axis to enlarge it. What is chosen here changes no result.</p>
+        <div class="controls">
+        <label>Outcome <select id="explore-outcome"></select></label>
+        <label>Axis <select id="explore-scale"><option value="linear">linear</option><option value="log">logarithmic</option></select></label>
+        <label>Along <select id="explore-place"></select></label>
+        <label>Colour <select id="explore-colour"></select></label>
+        <label>Highlight <select id="explore-subject"></select></label>
+        <label>Unit <select id="explore-unit"></select></label>
+        <span><label>From <input id="explore-from" type="number" step="any"></label> <label>to <input id="explore-to" type="number" step="any"></label> <button id="explore-whole" type="button">Whole range</button></span>
+        </div>
+        <div id="explore-chart" class="plot"></div>
+        <p id="explore-said" class="small" aria-live="polite"></p>
+        <div id="explore-hint" role="presentation" hidden></div>
+        </section>
+        {{/explore}}
 
         {{#distributions}}
         <section aria-labelledby="distributions">
@@ -401,9 +421,20 @@ enum PageTemplate {
         </div>
         </details>
         {{/hasInputs}}
+        {{#notice}}
+        <details class="notice">
+        <summary>Copyright and licence of the charting library in this page</summary>
+        <pre tabindex="0">{{.}}</pre>
+        </details>
+        {{/notice}}
         </section>
         {{/provenance}}
         </main>
+        {{#explore}}
+        <script type="application/json" id="explore-index">{{{index}}}</script>
+        <script type="text/plain" id="explore-library">{{{library}}}</script>
+        <script>{{{script}}}</script>
+        {{/explore}}
         </body>
         </html>
 

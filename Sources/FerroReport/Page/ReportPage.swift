@@ -2,6 +2,7 @@
 import FerroCore
 import FerroPipeline
 import FerroRecordings
+import FerroStatistics
 import FerroStudy
 
 /// What the page template shows, section by section; property names are the template's names.
@@ -13,6 +14,7 @@ struct ReportPage {
     let verdicts: VerdictSection
     let limits: LimitsSection
     let outcomes: OutcomeSection
+    let explore: ExploreSection?
     let distributions: DistributionSection?
     let behaviour: BehaviourSection?
     let treatedControls: TreatedControlSection?
@@ -29,13 +31,16 @@ struct ReportPage {
     let references: [String]
     let provenance: ProvenanceSection
 
-    init(_ results: StudyResults, evidence: RecordingEvidence) {
-        let study = StudyWords(results.definition)
+    init(_ results: StudyResults, evidence: RecordingEvidence, charts: Result<ChartLibrary, FerroError>) {
+        var study = StudyWords(results.definition)
+        let names = Set((results.groups + results.behaviourGroups).flatMap { $0.points.map(\.name) }).sorted()
+        study.unitNumbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
         header = HeaderSection(results, study)
         failures = FailureSection(results, study)
         verdicts = VerdictSection(results, study)
         limits = LimitsSection(results, study)
         outcomes = OutcomeSection(results, study)
+        explore = (try? charts.get()).flatMap { ExploreSection(results, study, $0) }
         distributions = DistributionSection(results, study)
         behaviour = BehaviourSection(results, study)
         treatedControls = TreatedControlSection(results, study)
@@ -78,7 +83,7 @@ struct ReportPage {
         methods.pipeline = results.recordings.first { $0.status == .done }.flatMap(evidence.pipeline).flatMap { try? Pipeline.parse($0) }
         self.methods = methods.paragraphs
         references = methods.references
-        provenance = ProvenanceSection(results, read, evidence, study)
+        provenance = ProvenanceSection(results, read, evidence, study, charts: charts)
     }
 
     private static func description(of spectrum: SpectrumResult) -> String {

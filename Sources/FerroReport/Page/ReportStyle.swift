@@ -76,6 +76,14 @@ enum ReportStyle {
         .rules dd { margin: 0; }
         .limits { display: grid; grid-template-columns: 1fr 1fr; gap: 0 28px; } .limits h3 { margin: 0 0 4px; }
         #limits ~ ul, #mediation ~ ul, .limits ul { padding-left: 20px; margin: 4px 0 10px; max-width: 88ch; }
+        .controls { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; margin: 10px 0; font-size: 13.5px; }
+        .controls select, .controls input, .controls button { font: inherit; padding: 2px 6px; max-width: 260px; }
+        .controls input { width: 7em; }
+        .controls :focus-visible { outline: 2px solid #0072b2; outline-offset: 1px; }
+        #explore-chart { min-height: 380px; } #explore-chart .mark-symbol path { cursor: pointer; }
+        #explore-hint { position: fixed; z-index: 1; pointer-events: none; background: #fff; border: 1px solid #888; border-radius: 3px; padding: 4px 8px; font-size: 12.5px; line-height: 1.35; max-width: 320px; overflow-wrap: anywhere; }
+        #explore-hint div:first-child { font-weight: 600; }
+        svg [data-s] { cursor: pointer; }
         pre { background: var(--tint); border: 1px solid var(--rule); padding: 12px; overflow-x: auto; font: 12.5px/1.45 ui-monospace, Menlo, Consolas, monospace; }
         @media (max-width: 700px) { main { padding: 20px 14px 40px; } .rules dl, .limits { grid-template-columns: 1fr; } }
         @page { size: A4; margin: 15mm 14mm; }
@@ -98,7 +106,7 @@ enum ReportStyle {
           .plot svg { max-height: 235mm; }
           pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 8pt; }
           .badge, .card, .failures, .plot svg { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-          .downloads { display: none; }
+          .downloads, .controls, #explore > p:first-of-type, #explore-hint, .notice { display: none; }
           summary { color: var(--soft); list-style: none; }
           details::details-content { content-visibility: visible; display: block; height: auto; }
         }

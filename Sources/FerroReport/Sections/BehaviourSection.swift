@@ -13,7 +13,8 @@ struct BehaviourSection {
 
     init?(_ results: StudyResults, _ study: StudyWords) {
         guard let behaviour = results.ofBehaviour else { return nil }
-        let words = StudyWords(behaviour.definition)
+        var words = StudyWords(behaviour.definition)
+        words.unitNumbers = study.unitNumbers
         let verdicts = VerdictSection(behaviour, words)
         unit = study.unit
         perturbedHeading = verdicts.perturbedHeading

@@ -42,7 +42,7 @@ struct CovariateSection {
                 name: condition.name, label: condition.label, style: study.style(of: condition.name),
                 points: group?.points.compactMap { point in byUnit[point.name].map { (point.name, $0, point.value) } } ?? [])
         }
-        let plot = ScatterPlot(words: words, covariate: covariate.label, clouds: clouds, unitName: study.unit)
+        let plot = ScatterPlot(words: words, covariate: covariate.label, clouds: clouds, unitName: study.unit, numbers: study.unitNumbers)
         let drawn = plot.drawn()
         let heading = "\(words.heading) and \(covariate.label)"
         return Figure(

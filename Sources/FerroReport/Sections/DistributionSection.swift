@@ -67,7 +67,7 @@ struct DistributionSection {
         return Figure(
             heading: words.heading, svg: drawn.text, caption: caption(study),
             download: FigureDownload(
-                name: "distribution-\(outcome.name)", title: "\(words.heading), distributions", svg: drawn, data: FigureData.distribution(plot),
+                name: FigureDownload.distributionName(of: outcome), title: "\(words.heading), distributions", svg: drawn, data: FigureData.distribution(plot),
                 units: FigureData.units(results.groups.filter { $0.outcome == outcome.name }, words)),
             lines: lines,
             hasTreated: rows.contains { $0.treated != nil },

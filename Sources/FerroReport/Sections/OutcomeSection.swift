@@ -56,7 +56,8 @@ struct OutcomeSection {
         }
         let plot = EstimationPlot(
             words: words, columns: columns, margin: rows.contains { $0.treated != nil } ? outcome.margin : nil, isPaired: study.isWithin,
-            unitName: study.unit, columnWord: study.conditionWord, controlLabel: study.label(of: .control), perturbedLabel: study.label(of: .perturbed))
+            unitName: study.unit, numbers: study.unitNumbers, columnWord: study.conditionWord, controlLabel: study.label(of: .control),
+            perturbedLabel: study.label(of: .perturbed))
         let drawn = plot.drawn()
         return Figure(
             heading: words.heading, svg: drawn.text, caption: caption(plot, study, outcome),

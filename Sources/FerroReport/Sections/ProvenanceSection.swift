@@ -28,10 +28,12 @@ struct ProvenanceSection {
     let pipelineOf: String?
     let inputs: [Input]
     let hasInputs: Bool
+    /// Copyright and licence of the charting library that the page holds.
+    let notice: String?
     /// Said where recordings were analysed with different pipelines.
     let mixture: String?
 
-    init(_ results: StudyResults, _ manifests: [Manifest?], _ evidence: RecordingEvidence, _ study: StudyWords) {
+    init(_ results: StudyResults, _ manifests: [Manifest?], _ evidence: RecordingEvidence, _ study: StudyWords, charts: Result<ChartLibrary, FerroError>) {
         let settings = results.definition.settings
         let known = manifests.compactMap { $0 }
         let configs = ProvenanceSection.distinct(known.map(\.config_hash))
@@ -51,6 +53,15 @@ struct ProvenanceSection {
             facts.append(Fact(name: "Hash of the resolved pipeline", value: configs.joined(separator: ", ")))
             let seeds = ProvenanceSection.distinct(known.flatMap { $0.seeds.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" } })
             facts.append(Fact(name: "Seeds of the pipeline", value: seeds.isEmpty ? "none; nothing is drawn at random" : seeds.joined(separator: ", ")))
+        }
+        notice = (try? charts.get())?.notice
+        switch charts {
+        case .success(let library): facts.append(Fact(name: "Interactive figure", value: "\(library.name), licence \(ChartLibrary.licence)"))
+        case .failure(let error):
+            facts.append(
+                Fact(
+                    name: "Interactive figure",
+                    value: "left out: \(error.what)\(error.advice.map { "; \($0)" } ?? ""), then write the report again with `ferrospike study report`"))
         }
         self.facts = facts
         mixture =

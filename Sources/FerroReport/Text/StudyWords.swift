@@ -7,6 +7,8 @@ struct StudyWords: Sendable {
     let definition: StudyDefinition
     let conditions: [Condition]
     let styles: [String: ConditionStyle]
+    /// Numbers of the experimental units by name, the same in every figure of a page.
+    var unitNumbers: [String: Int] = [:]
 
     init(_ definition: StudyDefinition) {
         self.definition = definition
