@@ -130,6 +130,34 @@ import Testing
         #expect(within.contains("Marks joined by lines: subjects."))
     }
 
+    /// Captions explain a figure once, and speak of intervals only where there are some.
+    @Test func captionsSayWhatIsThere() throws {
+        let many = try StudyReport.html(try SampleStudies.everyVerdict(), evidence: .fromFiles, charts: SampleCharts.none)
+        #expect(many.components(separatedBy: "draws of the nested bootstrap (subjects, then their units;").count == 3, "once for ratios, once for differences")
+        #expect(many.contains("Marks and intervals as for the firing rate. Band: equivalence to Group-housed."))
+        let text = """
+            ferrospike-study: 1
+            design: epochs
+            epochs: {before: {role: control}, drug: {role: perturbed}, wash: {role: treated}}
+            outcomes: {firing_rate_hz: {scale: log}}
+            statistics: {permutations: 50, bootstrap: 50}
+            """
+        let rows = ["before", "drug", "wash"].flatMap { epoch in
+            SampleStudies.rows("firing_rate_hz", [SampleStudies.Cohort(group: "", mean: 1, spread: 0, subjects: 1)], epoch: epoch) { _, _ in "only" }
+        }
+        let one = try StudyReport.html(try SampleStudies.results(text, rows), evidence: .fromFiles, charts: SampleCharts.none)
+        #expect(one.contains("Bar: geometric mean of the subjects, without an interval") && one.contains("Below: ratios, without intervals,"))
+        #expect(!one.contains("of the nested bootstrap (") && !one.contains("Rescue indices</h3>"), "there is no draw and no index")
+    }
+
+    @Test func tellsOfNoMarginOnlyWhereOneCouldServe() throws {
+        let sentence = SVG.escaped(StatisticsWarning.noMargin.sentence)
+        let without = try SampleStudies.withoutTreatment()
+        #expect(without.normalization.allSatisfy { $0.warnings.contains(.noMargin) })
+        #expect(!(try StudyReport.html(without, evidence: .fromFiles, charts: SampleCharts.none)).contains(sentence))
+        #expect(try StudyReport.html(try SampleStudies.awkward(), evidence: .fromFiles, charts: SampleCharts.none).contains(sentence))
+    }
+
     @Test func printsNumbersThatCanBeRead() throws {
         let (results, folder) = try completeStudy()
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -104,25 +104,25 @@ struct EstimationPlot {
         }
         let middle = pointsCentre(index, hasCells: hasCells)
         let positions = column.row.points.map { axis.position(words.native($0.value)) }
-        let offsets = isPaired ? positions.map { _ in 0 } : DotLayout.swarm(positions, diameter: 9.4, limit: columnWidth * 0.14)
+        let offsets = isPaired ? positions.map { _ in 0 } : DotLayout.swarm(positions, diameter: 9.4, limit: columnWidth * 0.13)
         let marks = zip(column.row.points, zip(positions, offsets)).map { point, place in
             column.style.marker.shape(
                 middle + place.1, place.0, radius: 4.2, title: "\(point.name): \(words.value(point.value))", number: numbers[point.name])
         }
         parts.append(.group(fill: column.style.colour, stroke: "#ffffff", width: 0.8, marks))
         if let mean = column.row.mean {
-            let at = x + columnWidth * 0.34
+            let at = x + columnWidth * 0.37
             let y = axis.position(words.native(mean))
             if let interval = Self.interval(of: column.row) {
                 parts += whisker(at, axis, words.native(interval.low), words.native(interval.high), stroke: Palette.ink, width: 1.8)
             }
-            parts.append(.line(at - 9, y, at + 9, y, stroke: Palette.ink, width: 2.6))
+            parts.append(.line(at - 8, y, at + 8, y, stroke: Palette.ink, width: 2.6))
         }
         return parts
     }
 
     private func pointsCentre(_ index: Int, hasCells: Bool) -> Double {
-        centre(index) + columnWidth * (isPaired ? 0 : hasCells ? 0.13 : -0.04)
+        centre(index) + columnWidth * (isPaired ? 0 : hasCells ? 0.15 : -0.04)
     }
 
     /// Every n-th of very many cells in ascending order, so that the spread stays; the caption says so.
@@ -242,6 +242,8 @@ struct EstimationPlot {
             outline(max(draws.low, least), min(draws.high, most)).drawn(stroke: nil, width: 0, fill: colour, opacity: isFilled ? 0.42 : 0.16),
         ]
     }
+
+    var hasIntervals: Bool { marks.contains { $0.contrast.low != nil } }
 
     var hasBootstrap: Bool { marks.contains { $0.contrast.bootstrap != nil } }
 

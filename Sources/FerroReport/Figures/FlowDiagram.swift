@@ -51,8 +51,11 @@ struct FlowDiagram {
             head.line(middle, y - 1)
             head.line(middle + 4, y - 7)
             parts.append(.path(head.text, stroke: Palette.soft, width: 1.4))
-            let text = step.excluded == 0 ? "−0" : "−\(Numbers.count(step.excluded))" + (step.missing == 0 ? "" : " (\(Numbers.count(step.missing)) missing)")
-            parts.append(.label(TextLayout.fitted(text, to: inner / 2, size: 11), middle + 9, from + 19, size: 11))
+            parts.append(.label("−\(Numbers.count(step.excluded))", middle + 9, from + 11, size: 11))
+            if step.missing > 0 {
+                let missing = step.missing == step.excluded ? "all missing" : "\(Numbers.count(step.missing)) missing"
+                parts.append(.label(TextLayout.fitted(missing, to: inner / 2, size: 10), middle + 9, from + 22, size: 10, fill: Palette.soft))
+            }
             parts += box(units: step.unitsLeft, subjects: step.subjectsLeft, x, y, inner, look.style)
         }
         return parts

@@ -57,6 +57,7 @@ struct VoltagePlot {
                 marks.close()
             }
         }
+        parts.append(.label("Electrodes", 16, Self.top + Self.row * Double(traces.count) / 2, anchor: .middle, turned: true))
         if !marks.isEmpty { parts.append(.path(marks.text, fill: Palette.spike)) }
         let bottom = Self.top + Self.row * Double(traces.count) + 6
         parts += scaleBars(peak: Double(peak), scale: scale, across: across, seconds: rate.seconds(max(frames - 1, 1)), bottom: bottom)

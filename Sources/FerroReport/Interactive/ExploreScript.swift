@@ -61,7 +61,7 @@ enum ExploreScript {
             const sum = own.reduce((total, y) => total + (outcome.isLog ? Math.log(y) : y), 0) / own.length;
             const y = outcome.isLog ? Math.exp(sum) : sum;
             means.push({...common, y, n: own.length, least: Math.min(...own), most: Math.max(...own),
-              lines: [told(y, outcome), `${outcome.isLog ? 'geometric mean' : 'mean'} of ${own.length} ${own.length === 1 ? 'value' : 'values'}`, index.unit + ' ' + subject, index.groups[column.group].label]});
+              lines: [told(y, outcome), own.length === 1 ? '' : `${outcome.isLog ? 'geometric mean' : 'mean'} of ${own.length} values`, index.unit + ' ' + subject, index.groups[column.group].label]});
           });
           known.set(outcome, {cells, means});
           return known.get(outcome);
@@ -104,9 +104,11 @@ enum ExploreScript {
             : colouring === 'session' ? row.session ?? '' : colouring.numbers ? colouring.numbers[row.subject] : colouring.texts[row.subject] ?? '';
           const lay = (row, offset) => ({...row, x: measure ? measure.numbers[row.subject] : strips.get(row.column), offset, hue: hue(row), shape: index.groups[row.group].label});
           const usable = row => row.x !== null && row.x !== undefined && (!isLog || row.y > 0);
-          const dots = cells.map((row, k) => ({...lay(row, ((k * 0.618034) % 1 - 0.5) * spread), key: k})).filter(usable);
+          // A subject of a single value has one mark.
+          const isSingle = means.every(mean => mean.n === 1);
+          const dots = (isSingle ? [] : cells).map((row, k) => ({...lay(row, ((k * 0.618034) % 1 - 0.5) * spread), key: k})).filter(usable);
           const marks = means.map(row => lay(row, 0)).filter(usable);
-          const left = cells.length - dots.length;
+          const left = isSingle ? means.length - marks.length : cells.length - dots.length;
           const ys = [...dots, ...marks].map(row => row.y);
           let [low, high] = ys.reduce(([low, high], y) => [Math.min(low, y), Math.max(high, y)], [Infinity, -Infinity]);
           if (!(low <= high)) [low, high] = [1, 2];
@@ -146,8 +148,8 @@ enum ExploreScript {
               {orient: 'left', scale: 'y', title: outcome.title, grid: true, tickCount: 6, labelOverlap: true, format: '~g', domainColor: '#666', tickColor: '#666'},
               ...(measure ? [{orient: 'bottom', scale: 'x', title: measure.title, tickCount: 6, domainColor: '#666', tickColor: '#666'}] : []),
             ],
-            legends: colouring === null ? (measure ? [{orient: 'top', fill: 'colour', shape: 'shape', columns: width > 700 ? 3 : 1}] : [])
-              : isNumber || hues.length <= 20 ? [{orient: 'top', fill: 'colour', title: colourings[colour], ...(isNumber ? {gradientLength: 200} : {columns: width > 700 ? 8 : 3, symbolType: 'circle'})}] : [],
+            legends: colouring === null ? (measure || width < 560 ? [{orient: 'top', fill: 'colour', shape: 'shape', columns: width > 700 ? 3 : 1}] : [])
+              : isNumber || hues.length <= 20 ? [{orient: 'top', fill: 'colour', title: colourings[colour], ...(isNumber ? {direction: 'horizontal', gradientLength: 200} : {columns: width > 700 ? 8 : 3, symbolType: 'circle'})}] : [],
             marks: [
               {type: 'symbol', from: {data: 'dots'}, clip: true, aria: false, encode: {
                 enter: {x, fill, shape: {scale: 'shape', field: 'shape'}, stroke: {value: '#222'}},
@@ -204,7 +206,7 @@ enum ExploreScript {
         };
         const say = (outcome, marks, left, isLog) => {
           const texts = marks.filter(mean => mean.subject === state.chosen).map(mean =>
-            `${index.subjects[mean.subject]} (${index.groups[mean.group].label}): ${mean.lines[1]}: ${told(mean.y, outcome)}, from ${told(mean.least, outcome)} to ${told(mean.most, outcome)}.`);
+            `${index.subjects[mean.subject]} (${index.groups[mean.group].label}): ${mean.n === 1 ? '' : mean.lines[1] + ': '}${told(mean.y, outcome)}${mean.n === 1 ? '' : `, from ${told(mean.least, outcome)} to ${told(mean.most, outcome)}`}.`);
           if (state.chosen >= 0 && !texts.length) texts.push(`${index.subjects[state.chosen]} has no value here.`);
           if (left > 0) texts.push(`${left} ${left === 1 ? 'value is' : 'values are'} not shown${isLog ? ': a logarithmic axis has no place for zero' : ''}.`);
           part('said').textContent = texts.join(' ');

@@ -15,7 +15,8 @@ struct ExploreSection {
     let library: String
     let script = ExploreScript.text
     let unit: String
-    let libraryName: String
+    /// What the marks are.
+    let shown: String
 
     private struct Index: Encodable {
         let unit: String
@@ -116,8 +117,12 @@ struct ExploreSection {
         guard let text = ExploreSection.json(whole) else { return nil }
         index = text
         self.library = library.packed
-        libraryName = library.name
         unit = study.unit
+        let hasCells = results.groups.contains { $0.units > $0.points.count } && !(study.isChange && results.definition.design == .sessions)
+        let cells = study.isChange ? "The change of every unit" : "Every unit"
+        shown =
+            hasCells
+            ? "\(cells) (small) and the mean of every \(study.unit) (large)" : study.isChange ? "The change of every \(study.unit)" : "Every \(study.unit)"
     }
 
     private static func members(_ names: [UnitNames.Name], of point: String, session: (String) -> String?) -> [Members] {
@@ -142,7 +147,7 @@ struct ExploreSection {
         }
         for covariate in results.definition.covariates {
             guard let values = results.covariateValues.first(where: { $0.covariate == covariate.name })?.byUnit else { continue }
-            colours.append(Colour(title: covariate.label, numbers: subjects.map { values[$0] }))
+            colours.append(Colour(title: covariate.axisTitle, numbers: subjects.map { values[$0] }))
         }
         return colours
     }

@@ -111,11 +111,11 @@ enum PageTemplate {
         {{#can}}<li>{{.}}</li>
         {{/can}}
         </ul></div>
-        <div><h3>They cannot</h3>
+        {{#hasCannot}}<div><h3>They cannot</h3>
         <ul>
         {{#cannot}}<li>{{.}}</li>
         {{/cannot}}
-        </ul></div>
+        </ul></div>{{/hasCannot}}
         </div>
         {{#hasNotes}}<h3>Noted in the study file</h3>
         <ul>
@@ -140,7 +140,7 @@ enum PageTemplate {
         {{#explore}}
         <section id="explore" aria-labelledby="explore-heading" hidden>
         <h2 id="explore-heading">Explore</h2>
-        <p>Every unit (small) and the mean of every {{unit}} (large), as they were analysed. Point at a mark for its name, select one to light up its {{unit}} here and in the figures of the page, drag over a range of the axis to enlarge it. What is chosen here changes no result.</p>
+        <p>{{shown}}, as analysed. Point at a mark for its name, select one to light up its {{unit}} here and in the figures of the page, drag over a range of the axis to enlarge it. What is chosen here changes no result.</p>
         <div class="controls">
         <label>Outcome <select id="explore-outcome"></select></label>
         <label>Axis <select id="explore-scale"><option value="linear">linear</option><option value="log">logarithmic</option></select></label>

@@ -80,12 +80,12 @@ enum ReportStyle {
         .controls select, .controls input, .controls button { font: inherit; padding: 2px 6px; max-width: 260px; }
         .controls input { width: 7em; }
         .controls :focus-visible { outline: 2px solid #0072b2; outline-offset: 1px; }
-        #explore-chart { min-height: 380px; } #explore-chart .mark-symbol path { cursor: pointer; }
+        #explore-chart { min-height: 380px; } #explore-chart .mark-symbol path { cursor: pointer; } #explore-chart text { font-family: inherit !important; }
         #explore-hint { position: fixed; z-index: 1; pointer-events: none; background: #fff; border: 1px solid #888; border-radius: 3px; padding: 4px 8px; font-size: 12.5px; line-height: 1.35; max-width: 320px; overflow-wrap: anywhere; }
         #explore-hint div:first-child { font-weight: 600; }
         svg [data-s] { cursor: pointer; }
         pre { background: var(--tint); border: 1px solid var(--rule); padding: 12px; overflow-x: auto; font: 12.5px/1.45 ui-monospace, Menlo, Consolas, monospace; }
-        @media (max-width: 700px) { main { padding: 20px 14px 40px; } .rules dl, .limits { grid-template-columns: 1fr; } }
+        @media (max-width: 700px) { main { padding: 20px 14px 40px; } .rules dl, .limits { grid-template-columns: 1fr; } .plot svg { min-width: 640px; } #explore-chart svg { min-width: 0; } }
         @page { size: A4; margin: 15mm 14mm; }
         @media print {
           body { font-size: 10pt; }
@@ -99,7 +99,7 @@ enum ReportStyle {
           h2, h3, h4, summary, thead, .outcome > p { break-after: avoid; }
           figure, .plot, .wide, tr, pre, .failures li { break-inside: avoid; }
           figure.long, #groups ~ .wide, #recordings ~ details .wide, #provenance ~ details .wide { break-inside: auto; }
-          figcaption { break-before: avoid; }
+          figcaption { break-before: avoid; } figure.long > p { break-after: avoid; }
           .card { box-decoration-break: clone; }
           thead { display: table-header-group; }
           .wide, .plot { overflow: visible; }

@@ -42,7 +42,7 @@ struct CovariateSection {
                 name: condition.name, label: condition.label, style: study.style(of: condition.name),
                 points: group?.points.compactMap { point in byUnit[point.name].map { (point.name, $0, point.value) } } ?? [])
         }
-        let plot = ScatterPlot(words: words, covariate: covariate.label, clouds: clouds, unitName: study.unit, numbers: study.unitNumbers)
+        let plot = ScatterPlot(words: words, covariate: covariate.axisTitle, clouds: clouds, unitName: study.unit, numbers: study.unitNumbers)
         let drawn = plot.drawn()
         let heading = "\(words.heading) and \(covariate.label)"
         return Figure(
@@ -81,5 +81,14 @@ struct CovariateSection {
         case (false, _):
             return "No association of the \(words.inSentence) with \(covariate.label) is shown (\(told(all))), which does not show that there is none."
         }
+    }
+}
+
+extension Covariate {
+    /// With the unit that its name tells: `Time in open arms (s)`.
+    var axisTitle: String {
+        var named = OutcomeDefinition(name: name, scale: .linear)
+        named.label = label
+        return OutcomeWords(named, isChange: false).axisTitle
     }
 }

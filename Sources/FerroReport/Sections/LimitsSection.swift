@@ -10,11 +10,13 @@ struct LimitsSection {
     /// In the words of the study file.
     let notes: [String]
     let hasNotes: Bool
+    let hasCannot: Bool
 
     init(_ results: StudyResults, _ study: StudyWords) {
         let limits = StudyLimits(results: results, study: study)
         can = limits.can
         cannot = limits.cannot
+        hasCannot = !cannot.isEmpty
         notes = results.definition.notes
         hasNotes = !notes.isEmpty
     }
@@ -46,7 +48,7 @@ private struct StudyLimits {
         guard min(row.nControl, row.nPerturbed) >= 2 else {
             guard row.pc.estimate != nil else { return nil }
             return
-                "Describe by how much \(what) differs between \(perturbed) and \(control) in what was recorded: \(words.contrast(row.pc)), without an interval."
+                "Describe by how much \(what) differs between \(perturbed) and \(control) in what was recorded: \(words.contrast(row.pc))."
         }
         let numbers =
             study.isWithin
@@ -130,6 +132,10 @@ private struct StudyLimits {
     private var cages: String? {
         guard definition.unitOfAnalysis == .subject, !study.isWithin else { return nil }
         let housed = results.recordings.isEmpty ? results.outcomes.contains { $0.cage != nil } : results.recordings.contains { $0.recording.cage != nil }
+        if rows.contains(where: { $0.warnings.contains(.cagesFewerThanSubjects) }) {
+            return
+                "Account for what cage mates share: subjects of one cage count as independent, which the cage as unit of analysis would not let them."
+        }
         return housed
             ? nil
             : "Account for what subjects share: the table names no cages (litters, platings, days), so subjects that have one in common count as independent."

@@ -125,13 +125,15 @@ struct VerdictSection {
         let sentences = VerdictSentences(row: row, study: study)
         let minus = words.isLog ? "÷" : "−"
         var contrasts = [(name: "\(perturbed) \(minus) \(control)", contrast: row.pc)]
-        var sizes = ["\(control) n = \(row.nControl)", "\(perturbed) n = \(row.nPerturbed)"]
+        var sizes = ["\(control) n\u{A0}=\u{A0}\(row.nControl)", "\(perturbed) n\u{A0}=\u{A0}\(row.nPerturbed)"]
         if row.treated != nil {
             contrasts.append(("\(treated) \(minus) \(perturbed)", row.tp))
             contrasts.append(("\(treated) \(minus) \(control)", row.tc))
-            sizes.append("\(treated) n = \(row.nTreated ?? 0)")
+            sizes.append("\(treated) n\u{A0}=\u{A0}\(row.nTreated ?? 0)")
         }
         let mixed = MixedModelWords(row: row, study: study)
+        // Without a treated group there is nothing that could be equivalent.
+        let warnings = row.warnings.filter { row.treated != nil || $0 != .noMargin }
         let effects = mixed.lines(contrasts)
         return Card(
             badge: row.treated == nil ? nil : Badge(row.verdict), treatment: row.treated.map { study.label(of: $0) },
@@ -139,7 +141,7 @@ struct VerdictSection {
             contrasts: contrasts.map { line($0.name, $0.contrast, words) }, unitHeading: words.isLog ? "ratio [95 % interval]" : "difference [95 % interval]",
             hasMixed: !effects.isEmpty, mixed: effects, mixedSentence: mixed.sentence, intervals: mixed.intervals,
             equivalence: row.treated == nil ? "" : sentences.equivalenceLine, sizes: sizes.joined(separator: ", ") + " \(study.unit)s.",
-            warnings: row.warnings.isEmpty ? nil : row.warnings.map(\.sentence))
+            warnings: warnings.isEmpty ? nil : warnings.map(\.sentence))
     }
 
     static func line(_ name: String, _ contrast: Contrast, _ words: OutcomeWords) -> ContrastLine {

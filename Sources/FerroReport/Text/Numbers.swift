@@ -75,10 +75,10 @@ enum Numbers {
         return isNearLine ? significant(value, digits: 4) : fixed(value, decimals: 3)
     }
 
-    /// `p = 0.012`, `p < 0.0001`.
+    /// `p = 0.012`, `p < 0.0001`, in one line.
     static func pStatement(_ value: Double?) -> String {
         let text = p(value)
-        return text.hasPrefix("<") ? "p \(text)" : "p = \(text)"
+        return text.hasPrefix("<") ? "p\u{A0}\(text)" : "p\u{A0}=\u{A0}\(text)"
     }
 
     /// A tick of a logarithmic axis.

@@ -55,7 +55,7 @@ struct OutcomeWords: Sendable {
     func value(_ y: Double?) -> String {
         guard let y else { return "—" }
         let text = Numbers.significant(native(y))
-        return isLog && isChange ? "× \(text)" : withUnit(text)
+        return isLog && isChange ? "×\u{A0}\(text)" : withUnit(text)
     }
 
     /// Title of an axis of values.
@@ -71,7 +71,7 @@ struct OutcomeWords: Sendable {
     /// A contrast in native units, or as a ratio of geometric means: `× 1.82 [1.40, 2.36]`.
     func contrast(_ contrast: Contrast) -> String {
         guard contrast.estimate != nil else { return "—" }
-        if isLog { return "× " + Numbers.interval(contrast.ratio, contrast.ratioLow, contrast.ratioHigh) }
+        if isLog { return "×\u{A0}" + Numbers.interval(contrast.ratio, contrast.ratioLow, contrast.ratioHigh) }
         let text = Numbers.interval(contrast.estimate, contrast.low, contrast.high)
         return withUnit((contrast.estimate ?? 0) > 0 ? "+" + text : text)
     }
@@ -92,6 +92,6 @@ struct OutcomeWords: Sendable {
     func equivalenceInterval(_ low: Double?, _ high: Double?) -> String {
         guard let low, let high else { return "—" }
         let ends = Numbers.evenly([native(low), native(high)])
-        return isLog ? "× [\(ends[0]), \(ends[1])]" : withUnit("[\(ends[0]), \(ends[1])]")
+        return isLog ? "×\u{A0}[\(ends[0]), \(ends[1])]" : withUnit("[\(ends[0]), \(ends[1])]")
     }
 }
