@@ -36,6 +36,11 @@ struct ChartLibrary: Sendable {
         }
     }
 
+    /// Why a page has no interactive figure, and what to do about it.
+    static func absence(_ error: FerroError) -> String {
+        "left out: \(error.what)\(error.advice.map { "; \($0)" } ?? ""), then write the report again"
+    }
+
     /// - Parameter notice: file of the copyright and licence.
     init(folder: String, version: String?, notice path: String? = nil) throws(FerroError) {
         let script = try ChartLibrary.script(of: folder)

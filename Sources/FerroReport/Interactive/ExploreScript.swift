@@ -114,8 +114,9 @@ enum ExploreScript {
           if (!(low <= high)) [low, high] = [1, 2];
           const pad = isLog ? Math.exp(Math.log(high / low || 1) * 0.04 + 0.01) : (high - low) * 0.04 || Math.abs(high) * 0.1 || 1;
           [low, high] = isLog ? [low / pad, high * pad] : [low - pad, high + pad];
-          if (Number.isFinite(state.from) && (!isLog || state.from > 0)) low = state.from;
-          if (Number.isFinite(state.to) && state.to > low) high = state.to;
+          const isEnd = value => Number.isFinite(value) && (!isLog || value > 0);
+          const from = isEnd(state.from) ? state.from : low, to = isEnd(state.to) ? state.to : high;
+          if (from < to) [low, high] = [from, to];
           const hues = [...new Set([...dots, ...marks].map(row => row.hue))];
           const isNumber = colouring?.numbers !== undefined;
           if (colouring !== null && !isNumber) hues.sort();

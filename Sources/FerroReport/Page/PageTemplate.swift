@@ -137,6 +137,7 @@ enum PageTemplate {
         </section>
         {{/outcomes}}
 
+        {{#unexplored}}<p class="small">{{.}}</p>{{/unexplored}}
         {{#explore}}
         <section id="explore" aria-labelledby="explore-heading" hidden>
         <h2 id="explore-heading">Explore</h2>

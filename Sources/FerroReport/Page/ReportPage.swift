@@ -15,6 +15,8 @@ struct ReportPage {
     let limits: LimitsSection
     let outcomes: OutcomeSection
     let explore: ExploreSection?
+    /// Why there is no interactive figure.
+    let unexplored: String?
     let distributions: DistributionSection?
     let behaviour: BehaviourSection?
     let treatedControls: TreatedControlSection?
@@ -40,6 +42,7 @@ struct ReportPage {
         verdicts = VerdictSection(results, study)
         limits = LimitsSection(results, study)
         outcomes = OutcomeSection(results, study)
+        if case .failure(let error) = charts { unexplored = "Interactive figure \(ChartLibrary.absence(error))." } else { unexplored = nil }
         explore = (try? charts.get()).flatMap { ExploreSection(results, study, $0) }
         distributions = DistributionSection(results, study)
         behaviour = BehaviourSection(results, study)

@@ -57,11 +57,7 @@ struct ProvenanceSection {
         notice = (try? charts.get())?.notice
         switch charts {
         case .success(let library): facts.append(Fact(name: "Interactive figure", value: "\(library.name), licence \(ChartLibrary.licence)"))
-        case .failure(let error):
-            facts.append(
-                Fact(
-                    name: "Interactive figure",
-                    value: "left out: \(error.what)\(error.advice.map { "; \($0)" } ?? ""), then write the report again with `ferrospike study report`"))
+        case .failure(let error): facts.append(Fact(name: "Interactive figure", value: ChartLibrary.absence(error)))
         }
         self.facts = facts
         mixture =
