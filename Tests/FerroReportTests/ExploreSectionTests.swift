@@ -137,6 +137,29 @@ import Testing
         #expect(index.columns.count == 40 && index.columns.allSatisfy { $0.name.hasSuffix("/" + index.subjects[$0.subject]) })
     }
 
+    @Test func covariatesColourTheirSubjects() throws {
+        let text = """
+            ferrospike-study: 1
+            groups: {gh: control, iso: perturbed}
+            outcomes: {firing_rate_hz: {scale: log}}
+            covariates: {iron_ug: {label: Iron}, open_arm_s: {label: Time in open arms}}
+            statistics: {permutations: 50, bootstrap: 50}
+            """
+        let rows = SampleStudies.rows("firing_rate_hz", ["gh", "iso"].map { SampleStudies.Cohort(group: $0, mean: 1, spread: 0.3, subjects: 4, cells: 3) })
+        let subjects = rows.map { row in
+            StudyRecording(
+                name: row.recording, file: "f", path: "/f", subject: row.subject, group: row.group,
+                covariates: row.subject == "gh-2" ? ["iron_ug": 7] : ["iron_ug": row.subject.hasSuffix("1") ? 1.5 : 2, "open_arm_s": 30])
+        }
+        let results = try StudyStatistics.results(StudyDefinition.parse(text, path: "/s/study.yaml"), rows: rows, subjects: subjects)
+        let index = try index(html(results))
+        #expect(index.colours.map(\.title) == ["Iron", "Time in open arms (s)"])
+        for (place, subject) in index.subjects.enumerated() {
+            #expect(index.colours[0].numbers?[place] == (subject == "gh-2" ? 7 : subject.hasSuffix("1") ? 1.5 : 2))
+            #expect(index.colours[1].numbers?[place] == (subject == "gh-2" ? nil : 30), "missing is not zero")
+        }
+    }
+
     /// Names that would end a script, or begin a comment in it, come back whole and do neither.
     @Test func namesCannotLeaveTheirScript() throws {
         let text = """

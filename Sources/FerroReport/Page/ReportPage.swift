@@ -91,6 +91,6 @@ struct ReportPage {
 
     private static func description(of spectrum: SpectrumResult) -> String {
         let steps = spectrum.frequencies.count > 1 ? ", frequencies \(shortest(spectrum.frequencies[1] - spectrum.frequencies[0])) Hz apart" : ""
-        return "\(spectrum.method)\(steps), \(Numbers.counted(spectrum.windows, "window", "windows")) averaged in the first recording"
+        return "\(SpectrumSection.name(of: spectrum.method))\(steps), \(Numbers.counted(spectrum.windows, "window", "windows")) averaged in the first recording"
     }
 }

@@ -23,7 +23,7 @@ struct SpectrumSection {
             return Figure(
                 svg: drawn.text,
                 caption:
-                    "Stage “\(spectrum.stage)”, \(spectrum.method). Geometric means over the \(study.unit)s of a \(study.conditionWord) (over electrodes and recordings within each \(study.unit)); bands: 95 % intervals of the mean at every frequency (Student's t)."
+                    "Stage “\(spectrum.stage)”, \(SpectrumSection.name(of: spectrum.method)). Geometric means over the \(study.unit)s of a \(study.conditionWord) (over electrodes and recordings within each \(study.unit)); bands: 95 % intervals of the mean at every frequency (Student's t)."
                     + (plot.relativePower == nil ? "" : " Below: the means over that of \(study.label(of: .control)), smoothed over near frequencies.")
                     + (plot.cutAt.map { " Drawn up to \(shortest($0)) Hz of \(shortest(spectrum.frequencies.last ?? 0)) Hz." } ?? "")
                     + (bands.isEmpty ? "" : " Shaded: \(bands.joined(separator: ", "))."),
@@ -34,4 +34,7 @@ struct SpectrumSection {
             made.leftOut == 0
             ? nil : "\(Numbers.counted(made.leftOut, "recording has", "recordings have")) spectra at other frequencies and cannot be averaged here."
     }
+
+    /// A method as a reader knows it.
+    static func name(of method: String) -> String { method == "welch" ? "Welch's method" : method }
 }
