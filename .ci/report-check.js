@@ -71,6 +71,7 @@
     mouse(part('whole'), 'click');
     check('the whole range does not come back', part('from').value === '' && part('to').value === '');
     change('from', '');
+    check('a name stays when its mark is gone', hint.hidden);
 
     for (const name of ['outcome', 'place', 'colour']) {
       for (let choice = 0; choice < part(name).length; choice++) {

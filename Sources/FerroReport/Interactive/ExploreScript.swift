@@ -168,6 +168,7 @@ enum ExploreScript {
             ],
           };
           view?.finalize();
+          part('hint').hidden = true;
           view = new charts.View(charts.parse(spec, null, {ast: true}), {
             expr: charts.expressionInterpreter, renderer: 'svg', container: part('chart'), hover: true});
           view.addEventListener('mousemove', (event, item) => hint(event, item));
@@ -237,6 +238,7 @@ enum ExploreScript {
           if (mark) choose(+mark.dataset.s === state.chosen ? -1 : +mark.dataset.s);
         });
         document.addEventListener('keydown', event => { if (event.key === 'Escape' && state.chosen >= 0) choose(-1); });
+        window.addEventListener('scroll', () => { part('hint').hidden = true; }, {passive: true});
         let last = window.innerWidth;
         window.addEventListener('resize', () => { if (window.innerWidth !== last) { last = window.innerWidth; draw(); } });
         section.hidden = false;
