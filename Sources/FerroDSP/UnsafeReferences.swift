@@ -205,34 +205,67 @@ private func subtract(_ references: Times, from place: UnsafeMutablePointer<Floa
 
 // MARK: Turning
 
-// A tile of sixteen frames of w columns is w vectors. Weaving its first half together with its second turns the binary number of each sample's place left by
-// one digit, sorting it into even and odd places turns it right: log₂ w times bring the columns before the frames, or the frames before the columns.
-// The numbers of vectors are not known to the compiler, which would join the rounds into one tangle.
-
-/// The columns of a tile, one vector each. `scratch` holds 32 vectors.
+/// The columns of a tile of sixteen frames, one vector each. `scratch` holds 32 vectors.
+///
+/// A vector takes four columns of the frames r, r + 4, r + 8 and r + 12; then four such vectors are turned within their quarters in two rounds. Between
+/// rounds they go through memory, because the compiler would join the rounds into one tangle of single values.
 @inline(__always)
 private func turnTile(_ top: UnsafePointer<Float>, width: Int, into lanes: UnsafeMutablePointer<Times>, _ scratch: UnsafeMutablePointer<Times>) {
-    let half = width >> 1
-    let rounds = width.trailingZeroBitCount
-    var to = rounds == 1 ? lanes : scratch
-    for row in 0..<half {
-        let left = UnsafeRawPointer(top + (32 &* row)).loadUnaligned(as: Times.self)
-        let right = UnsafeRawPointer(top + (32 &* row &+ 16)).loadUnaligned(as: Times.self)
-        to[row] = everySecond(left, right, 0)
-        to[row &+ half] = everySecond(left, right, 1)
+    guard width >= 4 else { return turnNarrowTile(top, width: width, into: lanes) }
+    for number in 0..<width {
+        let start = top + ((number & 3) &* width &+ (number & ~3))
+        @inline(__always)
+        func four(_ row: Int) -> SIMD4<Float> { UnsafeRawPointer(start + row &* width).loadUnaligned(as: SIMD4<Float>.self) }
+        scratch[number] = Times(lowHalf: SIMD8(lowHalf: four(0), highHalf: four(4)), highHalf: SIMD8(lowHalf: four(8), highHalf: four(12)))
     }
-    for round in 1..<max(rounds, 1) {
-        let from = to
-        to = round == rounds - 1 ? lanes : from == scratch ? scratch + 16 : scratch
-        for row in 0..<half {
-            let (left, right) = (from[2 &* row], from[2 &* row &+ 1])
-            to[row] = everySecond(left, right, 0)
-            to[row &+ half] = everySecond(left, right, 1)
+    let woven = scratch + 16
+    for first in stride(from: 0, to: width, by: 2) {
+        woven[first] = inQuarters(scratch[first], scratch[first &+ 1], 0)
+        woven[first &+ 1] = inQuarters(scratch[first], scratch[first &+ 1], 2)
+    }
+    for first in stride(from: 0, to: width, by: 4) {
+        for half in 0..<2 {
+            lanes[first &+ 2 &* half] = pairsInQuarters(woven[first &+ half], woven[first &+ half &+ 2], 0)
+            lanes[first &+ 2 &* half &+ 1] = pairsInQuarters(woven[first &+ half], woven[first &+ half &+ 2], 2)
         }
     }
 }
 
+/// Two columns lie in turn; one column is its tile.
+@inline(__always)
+private func turnNarrowTile(_ top: UnsafePointer<Float>, width: Int, into lanes: UnsafeMutablePointer<Times>) {
+    let left = UnsafeRawPointer(top).loadUnaligned(as: Times.self)
+    guard width == 2 else {
+        lanes[0] = left
+        return
+    }
+    let right = UnsafeRawPointer(top + Times.scalarCount).loadUnaligned(as: Times.self)
+    lanes[0] = everySecond(left, right, 0)
+    lanes[1] = everySecond(left, right, 1)
+}
+
+/// In every quarter two values of each in turn, from `first` on.
+@inline(__always)
+private func inQuarters(_ left: Times, _ right: Times, _ first: Int) -> Times {
+    let next = first + 1
+    return Times(
+        left[first], right[first], left[next], right[next], left[4 + first], right[4 + first], left[4 + next], right[4 + next],
+        left[8 + first], right[8 + first], left[8 + next], right[8 + next], left[12 + first], right[12 + first], left[12 + next], right[12 + next])
+}
+
+/// In every quarter two neighbours of one and then of the other, from `first` on.
+@inline(__always)
+private func pairsInQuarters(_ left: Times, _ right: Times, _ first: Int) -> Times {
+    let next = first + 1
+    return Times(
+        left[first], left[next], right[first], right[next], left[4 + first], left[4 + next], right[4 + first], right[4 + next],
+        left[8 + first], left[8 + next], right[8 + first], right[8 + next], left[12 + first], left[12 + next], right[12 + first], right[12 + next])
+}
+
 /// The way back: rows as they lie in a panel, in `lanes` or in `scratch`.
+///
+/// Weaving the first half of a tile's vectors together with the second turns the binary number of each sample's place left by one digit: log₂ w times
+/// bring the frames before the columns. The numbers of vectors are not known to the compiler, which would join the rounds into one tangle.
 private func turnedBack(_ lanes: UnsafeMutablePointer<Times>, width: Int, _ scratch: UnsafeMutablePointer<Times>) -> UnsafeMutablePointer<Times> {
     let half = width >> 1
     var (from, to) = (lanes, scratch)

@@ -5,7 +5,7 @@ import FerroHDF5
 /// The samples of a dataset of frames by columns, scaled to microvolts.
 package struct DatasetSignal: SignalSource {
     package let description: SeriesDescription
-    let frames: any StoredFrames
+    private(set) var frames: any StoredFrames
     let scale: MicrovoltScale
     private let checksSamples: Bool
     private let place: String
@@ -41,6 +41,14 @@ package struct DatasetSignal: SignalSource {
         self.scale = scale
         self.place = place
         checksSamples = DatasetSignal.mayOverflow(element, scale)
+    }
+
+    package func shown(to witness: any ByteWitness) -> any SignalSource {
+        guard var shown = frames as? ContiguousFrames else { return self }
+        shown.witness = witness
+        var signal = self
+        signal.frames = shown
+        return signal
     }
 
     private static func mayOverflow(_ element: HDF5ElementType, _ scale: MicrovoltScale) -> Bool {

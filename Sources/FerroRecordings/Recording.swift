@@ -140,4 +140,15 @@ package protocol SignalSource: Sendable {
     /// Scaling is done in Float64 and rounded once to Float32.
     /// - Throws: `FerroError` (input) naming file, dataset and frame, for a read error or a NaN or infinite sample.
     func read(_ frames: SampleRange, columns: [Int], origin: Int) throws -> SignalBlock
+    /// The same samples; what is read of them from the file as it is stored is shown to the witness. A layout that is not read that way shows nothing.
+    func shown(to witness: any ByteWitness) -> any SignalSource
+}
+
+extension SignalSource {
+    package func shown(to witness: any ByteWitness) -> any SignalSource { self }
+}
+
+/// Sees stretches of a file that were read for another purpose, from any thread.
+package protocol ByteWitness: AnyObject, Sendable {
+    func see(_ bytes: UnsafeRawBufferPointer, at offset: Int, of path: String) throws
 }

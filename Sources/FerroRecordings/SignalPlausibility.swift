@@ -44,7 +44,7 @@ package struct SignalPlausibility: Sendable, Equatable {
     /// Bytes of chunks held unpacked at a time, where a chunk is not larger than that.
     private static let groupBytes = 3 << 20
     /// Bytes of one chunk from which on it is not unpacked for a look.
-    private static let glanceBytes = 1 << 20
+    private static let glanceBytes = 4 << 20
 
     /// Looks at some columns of a signal.
     ///

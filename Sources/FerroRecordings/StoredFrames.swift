@@ -20,6 +20,7 @@ struct ContiguousFrames: StoredFrames {
     let isSwapped: Bool
     let columnCount: Int
     let place: String
+    var witness: (any ByteWitness)?
 
     func visit(_ frames: SampleRange, columns: [Int], _ body: (StoredRows, SampleRange, Range<Int>) throws -> Void) throws {
         let rowBytes = columnCount * element.size
@@ -29,6 +30,7 @@ struct ContiguousFrames: StoredFrames {
                     "the file ends before frame \(tile.upperBound - 1)", at: place, expected: "all the samples its header promises",
                     advice: "copy the file again from its source")
             }
+            try witness?.see(UnsafeRawBufferPointer(buffer), at: offset + tile.lowerBound * rowBytes, of: file.path)
             if isSwapped { swapBytes(buffer, elementSize: element.size) }
             guard let start = buffer.baseAddress else { return }
             try body(

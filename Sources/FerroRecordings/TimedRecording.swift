@@ -108,6 +108,8 @@ struct TimedSignal: SignalSource {
     func read(_ frames: SampleRange, columns: [Int], origin: Int) throws -> SignalBlock {
         try inner.read(frames, columns: columns, origin: origin)
     }
+
+    func shown(to witness: any ByteWitness) -> any SignalSource { TimedSignal(inner: inner.shown(to: witness), description: description) }
 }
 
 extension SpikeTrain {

@@ -2,6 +2,7 @@
 import CXXHash
 import FerroCore
 import FerroHDF5
+import FerroRecordings
 import Synchronization
 
 /// XXH3-128 of files and texts, for manifests: `xxhsum -H2 FILE` prints the same digits. It guards against damage and mix-ups,
@@ -28,8 +29,9 @@ package enum FileHash {
     }
 }
 
-/// The hash of a file that is formed piece by piece, so that a file can be hashed while it is analysed: what was just read comes from memory.
-final class FileHashing: Sendable {
+/// The hash of a file that is formed piece by piece while the file is analysed: of bytes that were read for the analysis where they are shown in the
+/// order of the file or nearly so, else by reading them once more, soon after, when they come from memory.
+final class FileHashing: ByteWitness {
     private struct State: ~Copyable {
         let hash: OpaquePointer
         // Small enough to stay in the second-level cache between reading and hashing.
@@ -44,6 +46,9 @@ final class FileHashing: Sendable {
         }
     }
 
+    /// Bytes between the last that were hashed and those that are shown, up to which the gap is read at once: another worker's block, as a rule.
+    private static let mostGap = 32 << 20
+
     private let file: PositionedFile
     private let size: Int
     private let sign: (@Sendable () -> Void)?
@@ -56,6 +61,22 @@ final class FileHashing: Sendable {
         guard let hash = XXH3_createState() else { throw FerroError.internalError("out of memory", at: path) }
         XXH3_128bits_reset(hash)
         state = Mutex(State(hash))
+    }
+
+    /// Goes on over bytes that were read from the file at `path`.
+    ///
+    /// Two workers may read neighbouring blocks at once. Whoever is shown to be ahead reads the little between, so that the next finds itself in order.
+    func see(_ bytes: UnsafeRawBufferPointer, at offset: Int, of path: String) throws {
+        guard path == file.path else { return }
+        // As a number, because a pointer would not be let into the lock; the caller holds the bytes until this returns.
+        let (start, end) = (Int(bitPattern: bytes.baseAddress), offset + bytes.count)
+        try state.withLock { state in
+            guard end > state.position, offset - state.position <= FileHashing.mostGap else { return }
+            while state.position < offset, try hashPiece(&state) {}
+            guard state.position >= offset, state.position < end else { return }
+            _ = XXH3_128bits_update(state.hash, UnsafeRawPointer(bitPattern: start + state.position - offset), end - state.position)
+            state.position = end
+        }
     }
 
     /// Goes on to about this share of the file.

@@ -60,7 +60,7 @@ package struct RecordingRun: Sendable {
         do {
             let hashing = try FileHashing(file, sign: options.sign)
             var options = options
-            options.advanced = { try hashing.advance(to: $0) }
+            options.hashing = hashing
             let analysed = try await RecordingAnalysis(
                 pipeline: pipeline, recording: recording, name: name, options: options, folder: folder.temporary
             ).run()

@@ -15,8 +15,8 @@ package struct RunOptions: Sendable {
     /// Whether a recording may be read from other files that it names.
     package var allowsExternal = false
     package var progress: (@Sendable (RunProgress) -> Void)?
-    /// Is told in the main pass, in order, which share of the series has been dealt with; what it throws ends the run.
-    var advanced: (@Sendable (Double) throws -> Void)?
+    /// Forms the hash of the file while the main pass reads it.
+    var hashing: FileHashing?
     /// Is told, before the first sample is read, what a budget of memory allows.
     package var memoryPlanned: (@Sendable (String) -> Void)?
     /// Is called when the file has been opened, and again and again while work goes on: a run that gives no sign stands still.

@@ -64,7 +64,7 @@ struct SignalPass: Sendable {
         }
         let memory = try memoryPlan(for: works)
         if let budget = options.memory { options.memoryPlanned?("\(name): \(memory.sentence), of \(budget)") }
-        try await run(grid(blocksPerRead: memory.blocksPerRead), works, phase: "reading", workers: memory.workers, into: &findings, advanced: options.advanced)
+        try await run(grid(blocksPerRead: memory.blocksPerRead), works, phase: "reading", workers: memory.workers, into: &findings, hashing: options.hashing)
     }
 
     private func grid(blocksPerRead: Int) -> BlockGrid {
@@ -83,7 +83,7 @@ struct SignalPass: Sendable {
 
     private func run(
         _ jobs: some RandomAccessCollection<BlockGrid.Read> & Sendable, _ works: [Work], phase: String, workers: Int,
-        into findings: inout Findings, advanced: (@Sendable (Double) throws -> Void)? = nil
+        into findings: inout Findings, hashing: FileHashing? = nil
     ) async throws {
         let readers = readers(of: works)
         let lengths = segments.map { plan.graph.segmentFrames($0.frames.count) }
@@ -93,10 +93,11 @@ struct SignalPass: Sendable {
         let contexts = segments.indices.map { segment in works.map { context(segment, $0) } }
         var accumulated = works.map { $0.gatherer.erasedStart() }
         let total = jobs.reduce(0) { $0 + $1.frames }
+        let shown = hashing.map { source.shown(to: $0) } ?? source
         var done = 0
 
         try await runInOrder(jobs, workers: workers) { job in
-            try partials(of: job, works, readers: readers, lengths: lengths[job.segment], contexts: contexts[job.segment])
+            try partials(of: job, from: shown, works, readers: readers, lengths: lengths[job.segment], contexts: contexts[job.segment])
         } deliver: { job, partials in
             for block in partials {
                 for index in works.indices {
@@ -104,7 +105,7 @@ struct SignalPass: Sendable {
                 }
             }
             done += job.frames
-            try advanced?(Double(done) / Double(total))
+            try hashing?.advance(to: Double(done) / Double(total))
             report(phase, done: done, of: total)
         }
         for (work, collected) in zip(works, accumulated) { try work.gatherer.erasedFinish(collected, into: &findings) }
@@ -112,7 +113,7 @@ struct SignalPass: Sendable {
 
     /// What every gatherer says about every block of a job. Runs on any worker.
     private func partials(
-        of job: BlockGrid.Read, _ works: [Work], readers: [StreamGraph.Reader], lengths: [Int], contexts: [SegmentContext]
+        of job: BlockGrid.Read, from source: any SignalSource, _ works: [Work], readers: [StreamGraph.Reader], lengths: [Int], contexts: [SegmentContext]
     ) throws -> [[any Sendable]] {
         let requirements = job.blocks.map { plan.graph.requirements(for: $0, readers: readers, segmentFrames: lengths) }
         let needed = requirements.map { $0[0] }.filter { !$0.isEmpty }

@@ -88,6 +88,12 @@ final class WorkerProcess {
     func kill() {
         guard process.isRunning else { return }
         _ = Foundation.kill(process.processIdentifier, SIGKILL)
-        for _ in 0..<500 where process.isRunning { usleep(10_000) }
+        var waited = 0
+        while process.isRunning, waited < 5_000_000 {
+            // Most are gone after a few milliseconds, which a run of a short recording would notice.
+            let pause = min(max(200, waited / 4), 10_000)
+            usleep(UInt32(pause))
+            waited += pause
+        }
     }
 }
