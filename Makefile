@@ -3,6 +3,8 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DEMO ?= demo
 FERROSPIKE = .build/release/ferrospike
+# Swift's libraries inside the program: it starts sooner and runs where no Swift is installed.
+LINKED = --static-swift-stdlib -Xswiftc -use-ld=lld
 VENV = .cache/venv
 BENCH_VENV = .cache/bench-venv
 
@@ -20,7 +22,7 @@ setup: ## install the system libraries that are missing (apt; with sudo when not
 	@.ci/setup
 
 build: setup ## build the command line, optimised for this machine (CPU=x86-64-v3: for any since 2013)
-	$(SWIFT) build -c release --product ferrospike
+	$(SWIFT) build -c release --product ferrospike $(LINKED)
 
 demo: build ## simulate a cohort with known effects, analyse it, and say where the report is
 	@rm -rf $(DEMO)
