@@ -67,12 +67,7 @@ package struct SignalPlausibility: Sendable, Equatable {
             for stretch in stretches {
                 let stored = try signal.stored.map { try $0.glanced(fromBytes: SignalPlausibility.glanceBytes) ?? $0 }
                 let block = try stored?.readUnchecked(stretch, columns: group, origin: 0) ?? signal.read(stretch, columns: group, origin: 0)
-                block.samples.withUnsafeBufferPointer { samples in
-                    for channel in group.indices {
-                        gatherers[channel].add(
-                            samples, first: block.place(stretch.lowerBound, channel), stride: block.panelWidth, count: stretch.count)
-                    }
-                }
+                gatherExtremes(block, into: &gatherers)
                 if chunks != nil { signal = try open() }
             }
             found += gatherers.map(\.result)
@@ -170,68 +165,6 @@ package struct SignalPlausibility: Sendable, Equatable {
     private static func share(_ part: Int, of whole: Int) -> String {
         let percent = 100 * Double(part) / Double(max(whole, 1))
         return percent >= 0.1 ? "\(shortest((percent * 10).rounded() / 10)) %" : "\(part) of \(whole)"
-    }
-}
-
-/// Gathers one channel over several stretches.
-private struct ChannelGatherer {
-    private var channel = SignalPlausibility.Channel()
-    private var sum = 0.0
-    private var squares = 0.0
-    /// Deviations are gathered about the first sample, so that an offset costs no digits.
-    private var reference: Double?
-    private var atEnds: [Double: Int] = [:]
-
-    mutating func add(_ samples: UnsafeBufferPointer<Float>, first: Int, stride: Int, count: Int) {
-        var previous = Float.nan
-        var run = 0
-        var index = first
-        for _ in 0..<count {
-            let value = samples[index]
-            index += stride
-            channel.seen += 1
-            guard value.isFinite else {
-                channel.notFinite += 1
-                finish(previous, run)
-                run = 0
-                previous = .nan
-                continue
-            }
-            let wide = Double(value)
-            let base = reference ?? wide
-            if reference == nil { reference = wide }
-            sum += wide - base
-            squares += (wide - base) * (wide - base)
-            if wide < channel.smallest { channel.smallest = wide }
-            if wide > channel.largest { channel.largest = wide }
-            if value == previous {
-                run += 1
-            } else {
-                finish(previous, run)
-                previous = value
-                run = 1
-            }
-        }
-        finish(previous, run)
-    }
-
-    /// Counts a run of three or more where it is at an end of what was seen so far.
-    private mutating func finish(_ value: Float, _ run: Int) {
-        guard run >= 3 else { return }
-        let wide = Double(value)
-        guard wide <= channel.smallest || wide >= channel.largest else { return }
-        atEnds[wide, default: 0] += run
-    }
-
-    var result: SignalPlausibility.Channel {
-        var channel = channel
-        let count = channel.seen - channel.notFinite
-        guard count > 0, let reference else { return channel }
-        let mean = sum / Double(count)
-        channel.mean = reference + mean
-        channel.deviation = max(0, squares / Double(count) - mean * mean).squareRoot()
-        channel.stuck = atEnds.filter { $0.key == channel.smallest || $0.key == channel.largest }.reduce(0) { $0 + $1.value }
-        return channel
     }
 }
 

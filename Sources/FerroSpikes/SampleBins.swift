@@ -8,6 +8,8 @@ struct SampleBins: Sendable {
     /// Neighbouring pages whose counts lie side by side: what most samples need, found without looking for a page.
     static let corePages = 64
     static let finestExponent = -10
+    /// Pages of which `settle` notes whether a sample falls on them.
+    private static let sketchPages = 4096
     /// Samples beyond ±2^40 µV count as that.
     static let farthest: Float = 0x1p40
 
@@ -31,6 +33,38 @@ struct SampleBins: Sendable {
             if done < times { addPage(of: samples[first + done * stride]) }
         }
         total += times
+    }
+
+    /// Gives empty bins the width that these samples alone would bring about page by page, and puts the core in their middle. Does nothing where
+    /// it takes more than one look to tell.
+    mutating func settle(for samples: UnsafeBufferPointer<Float>, from first: Int, every stride: Int, times: Int) {
+        guard total == 0, pages.count == 0, times > 0 else { return }
+        precondition(first >= 0 && stride > 0 && first + (times - 1) * stride < samples.count)
+        var (low, high) = (Float.infinity, -Float.infinity)
+        for index in 0..<times {
+            let sample = samples[first + index * stride]
+            if sample < low { low = sample }
+            if sample > high { high = sample }
+        }
+        guard -SampleBins.farthest <= low, low <= high, high <= SampleBins.farthest else { return }
+        var wider = SampleBins()
+        func page(_ sample: Float) -> Int { SampleBins.bin(sample, wider.scale) >> SampleBins.pageBits }
+        while page(high) - page(low) >= SampleBins.sketchPages { wider.exponent += 1 }
+        let coarsest = wider.exponent
+        let base = page(low)
+        var isHeld = [Bool](repeating: false, count: page(high) - base + 1)
+        let scale = wider.scale
+        for index in 0..<times { isHeld[SampleBins.bin(samples[first + index * stride], scale) >> SampleBins.pageBits - base] = true }
+        var held = isHeld.indices.filter { isHeld[$0] }.map { base + $0 }
+        while held.count > SampleBins.maximalPages {
+            wider.exponent += 1
+            held = held.reduce(into: []) { pairs, page in if pairs.last != page >> 1 { pairs.append(page >> 1) } }
+        }
+        // Narrower bins might do as well, unless these were seen to be too narrow.
+        guard coarsest == SampleBins.finestExponent || wider.exponent > coarsest else { return }
+        wider.pages = BinPages(around: held[held.count / 2])
+        wider.grow()
+        self = wider
     }
 
     /// Counts bins, `stride` apart, until one falls on a page that is not there, and returns how many it counted.

@@ -22,6 +22,9 @@ func countBins(_ bins: inout [SampleBins], _ block: SignalBlock, frames: SampleR
         for first in Swift.stride(from: frames.lowerBound, to: frames.upperBound, by: rowsAtOnce) {
             let rows = min(rowsAtOnce, frames.upperBound - first)
             let place = block.place(first, start)
+            block.samples.withUnsafeBufferPointer { samples in
+                for column in 0..<columns { bins[start + column].settle(for: samples, from: place + column, every: width, times: rows) }
+            }
             var scale = Samples.zero
             for lane in 0..<16 where lane & (width - 1) < columns { scale[lane] = bins[start + lane & (width - 1)].scale }
             // Whole vectors; the few samples after the last are counted as samples.

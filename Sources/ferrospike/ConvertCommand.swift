@@ -27,7 +27,7 @@ struct ConvertCommand: ParsableCommand {
     func run() throws {
         let input = InspectionJob(file: file, pipeline: try pipeline.map { try Pipeline.load($0) }, allowsExternal: allowExternal)
         let job = try ConversionJob(input: input, output: output, series: series, deflate: compression)
-        let worker = RecordingWorker(WorkerCommand.program, openLimit: try opening.limit())
+        let worker = RecordingWorker(Worker.program, openLimit: try opening.limit())
         do {
             guard case .converted(let summary) = try worker.ask(.convert(job), hear: { _ in }) else {
                 throw FerroError.internalError("the worker answered something else", at: file)

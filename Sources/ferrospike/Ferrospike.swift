@@ -11,6 +11,5 @@ struct Ferrospike: AsyncParsableCommand {
         subcommands: [
             InspectCommand.self, ConvertCommand.self, RunCommand.self, StudyCommand.self, SimulateCommand.self, ValidateCommand.self, StagesCommand.self,
             VerifyCommand.self,
-            WorkerCommand.self,
         ])
 }

@@ -28,7 +28,7 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         let frames = try samples.map(parseFrameRange)
-        let worker = RecordingWorker(WorkerCommand.program, openLimit: try opening.limit())
+        let worker = RecordingWorker(Worker.program, openLimit: try opening.limit())
         let job = InspectionJob(file: file, pipeline: try pipeline.map { try Pipeline.load($0) }, allowsExternal: allowExternal)
         do {
             let request: WorkerRequest = if let series, let frames { .samples(job, series: series, frames: frames) } else { .inspect(job, asJSON: json) }

@@ -10,13 +10,18 @@ import Foundation
 @main
 enum Main {
     static func main() async {
-        if let missing = Processor.missingFeature { end(.usage(missing)) }
+        let isWorker = CommandLine.arguments.dropFirst().elementsEqual(Worker.program.arguments)
+        // Whoever starts a worker has looked.
+        if !isWorker, let missing = Processor.missingFeature { end(.usage(missing)) }
         BlockMemory.keepFreed()
         // A reader that closes early, such as `head`, is no error of ours.
         signal(SIGPIPE, SIG_DFL)
         // A file that grows beyond what the system allows is told as an error of writing.
         signal(SIGXFSZ, SIG_IGN)
         Interruption.watchSignals()
+        // Not a command like the others: nobody but this program asks for it, and every run waits for it.
+        if isWorker { return await WorkerService.serve() }
+        Worker.startAhead()
         do {
             var command = try Ferrospike.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -26,7 +26,7 @@ struct RunOptionGroup: ParsableArguments {
         options.resume = resume
         options.allowsExternal = allowExternal
         options.progress = progress
-        options.worker = WorkerCommand.program
+        options.worker = Worker.program
         options.openLimit = try opening.limit()
         options.memoryPlanned = { Output.note("memory: \($0)") }
         return options

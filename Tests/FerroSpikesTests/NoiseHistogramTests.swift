@@ -97,6 +97,16 @@ struct NoiseHistogramTests {
         }
     }
 
+    @Test("a histogram whose width was chosen by a first look is the one that grew sample by sample", arguments: Signal.allCases)
+    func firstLook(signal: Signal) {
+        let samples = signal.samples(3_000)
+        var looked = NoiseHistogram(channels: 1)
+        looked.add(block(of: [samples]), frames: 0..<samples.count)
+        var grown = NoiseHistogram(channels: 1)
+        for frame in samples.indices { grown.add(block(of: [samples]), frames: frame..<frame + 1) }
+        #expect(looked == grown)
+    }
+
     @Test("no samples is no noise; a constant or mostly constant channel is silent")
     func silence() {
         #expect(NoiseHistogram(channels: 2).noise() == [nil, nil])

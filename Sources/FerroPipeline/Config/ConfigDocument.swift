@@ -34,7 +34,8 @@ package final class ConfigDocument: Sendable {
     package static func parse(_ text: String, path: String) throws -> ConfigNode {
         let document = ConfigDocument(path: path, text: text)
         do {
-            guard let node = try Yams.compose(yaml: text) else {
+            // `ConfigNode` reads words itself; the library's own rules for numbers, dates and the like take a millisecond to compile.
+            guard let node = try Yams.compose(yaml: text, .basic) else {
                 throw FerroError.usage("the file is empty", at: path, expected: "YAML")
             }
             return ConfigNode(node: node, document: document, name: "the file")

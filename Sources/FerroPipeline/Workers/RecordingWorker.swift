@@ -29,7 +29,7 @@ package final class RecordingWorker {
         try Interruption.check()
         while true {
             let isFresh = !isUsed || process == nil
-            let worker = try process ?? WorkerProcess(program)
+            let worker = try process ?? program.ahead?.take() ?? WorkerProcess(program)
             process = worker
             worker.send(request)
             switch try conversation(with: worker, about: request, hear: hear) {

@@ -1,15 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
 import Foundation
+import Synchronization
 
 /// The program, and its arguments, that a worker process runs.
 package struct WorkerProgram: Sendable {
     package var executable: String
     package var arguments: [String]
+    /// The first worker, where it was started before anyone asked for it.
+    package var ahead: WorkerAhead?
 
     package init(executable: String, arguments: [String]) {
         self.executable = executable
         self.arguments = arguments
+    }
+}
+
+/// A worker that starts while the command line and the pipeline are still being read; whoever needs the first worker takes it. It ends with this
+/// process, asked or not.
+package final class WorkerAhead: Sendable {
+    private let waiting: Mutex<WorkerProcess?>
+
+    /// A worker that cannot be started ahead is started, or complained about, when it is needed.
+    package init(_ program: WorkerProgram) { waiting = Mutex(try? WorkerProcess(program)) }
+
+    func take() -> WorkerProcess? {
+        waiting.withLock { process in
+            defer { process = nil }
+            return process
+        }
     }
 }
 
