@@ -58,6 +58,9 @@ struct ChunkDecoder: Sendable {
     /// How many chunks are decoded together: no more than a quarter of those that are kept.
     private var together: Int { min(inflatedTogether, max(1, keptChunks / 4)) }
 
+    /// The most that one who decodes takes meanwhile: each chunk of a group packed, or shuffled, and unpacked.
+    var unpackingBytes: Int { steps.isEmpty ? 0 : 2 * together * chunk.reduce(element.size, *) }
+
     /// How many chunks after those they want some who read in order may have decoded: a group for each, as far as chunks still wanted by the
     /// others are not pushed out.
     ///
@@ -123,22 +126,21 @@ struct ChunkDecoder: Sendable {
         }
         // The last filter applied is the first undone.
         for (number, step) in steps.enumerated().reversed() {
-            let filtered = chunks.indices.compactMap { index -> (index: Int, from: Unpacking, into: DecodedChunk)? in
-                guard case .success(let one) = chunks[index], one.skipped & (1 << UInt32(number)) == 0 else { return nil }
-                return (index, one, DecodedChunk(byteCount: size))
+            let filtered = chunks.indices.filter { index in
+                guard case .success(let one) = chunks[index] else { return false }
+                return one.skipped & (1 << UInt32(number)) == 0
             }
-            let answers: [Bool]
             switch step {
-            case .deflate: answers = inflateChunks(filtered.map { (UnsafeRawBufferPointer($0.from.bytes.bytes), $0.into.bytes) })
+            case .deflate: inflate(&chunks, filtered, places)
             case .shuffle:
-                answers = filtered.map { one in
-                    guard one.from.bytes.bytes.count == size else { return false }
-                    unshuffle(UnsafeRawBufferPointer(one.from.bytes.bytes), into: one.into.bytes, elementSize: element.size)
-                    return true
+                for index in filtered {
+                    chunks[index] = chunks[index].flatMap { one in
+                        guard one.bytes.bytes.count == size else { return .failure(damaged(places[index])) }
+                        let next = DecodedChunk(byteCount: size)
+                        unshuffle(UnsafeRawBufferPointer(one.bytes.bytes), into: next.bytes, elementSize: element.size)
+                        return .success(Unpacking(bytes: next, skipped: one.skipped))
+                    }
                 }
-            }
-            for (one, isDone) in zip(filtered, answers) {
-                chunks[one.index] = isDone ? .success(Unpacking(bytes: one.into, skipped: one.from.skipped)) : .failure(damaged(places[one.index]))
             }
         }
         return zip(places, chunks).map { indices, result in
@@ -147,6 +149,17 @@ struct ChunkDecoder: Sendable {
                 if isSwapped, one.isStored { swapBytes(one.bytes.bytes, elementSize: element.size) }
                 return .success(one.bytes)
             }
+        }
+    }
+
+    private func inflate(_ chunks: inout [Result<Unpacking, any Error>], _ filtered: [Int], _ places: [[Int]]) {
+        let packed = filtered.compactMap { try? chunks[$0].get() }
+        let inflated = packed.map { _ in DecodedChunk(byteCount: chunk.reduce(element.size, *)) }
+        let answers = inflateChunks(zip(packed, inflated).map { (UnsafeRawBufferPointer($0.bytes.bytes), $1.bytes) })
+        for (position, index) in filtered.enumerated() {
+            chunks[index] =
+                answers[position]
+                ? .success(Unpacking(bytes: inflated[position], skipped: packed[position].skipped)) : .failure(damaged(places[index]))
         }
     }
 

@@ -59,6 +59,8 @@ package struct DatasetSignal: SignalSource {
         return signal
     }
 
+    package var unpackingBytes: Int { (frames as? ChunkedFrames)?.decoder.unpackingBytes ?? 0 }
+
     private static func mayOverflow(_ element: HDF5ElementType, _ scale: MicrovoltScale) -> Bool {
         let largest = element.isFloat || element.size == 8 ? Double.infinity : element == .uint32 ? 4_294_967_295 : 2_147_483_648
         return zip(scale.gains, scale.offsets).contains {

@@ -146,11 +146,14 @@ package protocol SignalSource: Sendable {
     ///
     /// - Parameter stretches: ascending by their beginnings; they may overlap.
     func readInOrder(_ stretches: [SampleRange], by workers: Int) -> any SignalSource
+    /// Memory that each reader takes beside its block while chunks are unpacked.
+    var unpackingBytes: Int { get }
 }
 
 extension SignalSource {
     package func shown(to witness: any ByteWitness) -> any SignalSource { self }
     package func readInOrder(_ stretches: [SampleRange], by workers: Int) -> any SignalSource { self }
+    package var unpackingBytes: Int { 0 }
 }
 
 /// Sees stretches of a file that were read for another purpose, from any thread.

@@ -78,7 +78,7 @@ struct SignalPass: Sendable {
     private func memoryPlan(for works: [Work]) throws -> MemoryPlan {
         try MemoryPlan(
             graph: plan.graph, readers: readers(of: works), step: plan.step, longestSegment: segments.map(\.frames.count).max() ?? 0,
-            options: options)
+            unpackingBytes: source.unpackingBytes, options: options)
     }
 
     private func run(
