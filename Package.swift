@@ -79,7 +79,7 @@ let package = Package(
         system("CZlib", "zlib", "zlib1g-dev"),
 
         room("FerroCore", [], kernel),
-        room("FerroHDF5", ["CHDF5", "CDeflate", "CZlib", "FerroCore"]),
+        room("FerroHDF5", ["CHDF5", "CDeflate", "CZlib", "FerroCore"], kernel),
         room("FerroRecordings", ["FerroCore", "FerroHDF5"], kernel),
         room("FerroDSP", ["CFFTW", "FerroCore"], kernel),
         room("FerroSpikes", ["FerroCore"], kernel),
@@ -127,7 +127,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("FerroCore", []),
-        tests("FerroHDF5", ["FerroCore"]),
+        tests("FerroHDF5", ["CZlib", "FerroCore"]),
         tests("FerroRecordings", ["FerroCore", "FerroHDF5"]),
         tests("FerroDSP", ["FerroCore"]),
         tests("FerroSpikes", ["FerroCore"]),

@@ -10,10 +10,19 @@ final class DecodedChunk: @unchecked Sendable {
     deinit { bytes.deallocate() }
 }
 
-/// The chunks decoded last, up to a number of bytes. A chunk that several workers want at once is decoded once; the others wait.
+/// The chunks decoded last, up to a number of bytes. A chunk that several workers want at once is decoded once; the others do something else
+/// or wait.
 final class ChunkCache: @unchecked Sendable {
+    /// What someone who wants chunks does next.
+    enum Turn {
+        /// Of the wanted ones those at these positions are here.
+        case take([(position: Int, chunk: DecodedChunk)])
+        /// Those at these positions of the wanted ones, and of those ahead, are nobody's yet: make them, and `put` them all, or that there are none.
+        case make(wanted: [Int], ahead: [Int])
+    }
+
     private let condition = NSCondition()
-    private let capacity: Int
+    let capacity: Int
     // All below is touched with `condition` held only.
     private var chunks: [Int: DecodedChunk] = [:]
     private var pending: Set<Int> = []
@@ -23,33 +32,40 @@ final class ChunkCache: @unchecked Sendable {
 
     init(capacity: Int) { self.capacity = capacity }
 
-    /// Whether someone is making the chunk of this key: whoever wants others too does better to take those first.
-    func isUnderWay(_ key: Int) -> Bool {
+    /// What to do to come by the wanted chunks: take what is here, else make what nobody makes, at most `most` together; else make those
+    /// ahead; else wait. Nobody waits who was told to make something and has not put it yet, so that waiting ends.
+    ///
+    /// - Precondition: some are wanted, and `most` is above zero.
+    func turn(_ wanted: [Int], ahead: [Int], most: Int) -> Turn {
         condition.lock()
         defer { condition.unlock() }
-        return pending.contains(key)
+        while true {
+            let here = wanted.indices.compactMap { position in chunks[wanted[position]].map { (position: position, chunk: $0) } }
+            if !here.isEmpty {
+                for one in here { touch(wanted[one.position]) }
+                return .take(here)
+            }
+            let free = wanted.indices.filter { !pending.contains(wanted[$0]) }.prefix(most)
+            let next = ahead.indices.filter { !pending.contains(ahead[$0]) && chunks[ahead[$0]] == nil }.prefix(most - free.count)
+            // Instead of waiting, only as many as are better made together are worth making.
+            if !free.isEmpty || next.count == most {
+                pending.formUnion(free.map { wanted[$0] })
+                pending.formUnion(next.map { ahead[$0] })
+                return .make(wanted: Array(free), ahead: Array(next))
+            }
+            condition.wait()
+        }
     }
 
-    /// The chunk of this key, made by `make` unless it is still here. An error goes to the one whose attempt failed.
-    func chunk(_ key: Int, make: () throws -> DecodedChunk) throws -> DecodedChunk {
+    /// Keeps what was made; nil where making it failed, which whoever else wants it finds out for himself.
+    func put(_ made: [(key: Int, chunk: DecodedChunk?)]) {
         condition.lock()
-        while pending.contains(key) { condition.wait() }
-        if let known = chunks[key] {
-            touch(key)
-            condition.unlock()
-            return known
+        defer { condition.unlock() }
+        for (key, chunk) in made {
+            pending.remove(key)
+            if let chunk { keep(chunk, key) }
         }
-        pending.insert(key)
-        condition.unlock()
-
-        let result = Result { try make() }
-
-        condition.lock()
-        pending.remove(key)
-        if case .success(let made) = result { keep(made, key) }
         condition.broadcast()
-        condition.unlock()
-        return try result.get()
     }
 
     private func touch(_ key: Int) {
@@ -58,7 +74,7 @@ final class ChunkCache: @unchecked Sendable {
     }
 
     private func keep(_ chunk: DecodedChunk, _ key: Int) {
-        chunks[key] = chunk
+        if let former = chunks.updateValue(chunk, forKey: key) { size -= former.bytes.count }
         size += chunk.bytes.count
         touch(key)
         while size > capacity, order.count > 1 {

@@ -2,6 +2,12 @@
 import FerroCore
 import FerroHDF5
 
+/// Which chunk: a number that no other of the dataset has, and the indices of its first element.
+struct ChunkPlace {
+    let key: Int
+    let indices: [Int]
+}
+
 /// Chunks of a dataset of one or two dimensions with at most shuffle and deflate: located under HDF5's lock, then read, inflated and
 /// unshuffled outside it. The chunks used last stay decoded.
 struct ChunkDecoder: Sendable {
@@ -40,30 +46,121 @@ struct ChunkDecoder: Sendable {
     }
 
     /// The chunk whose first element has these indices, in this machine's byte order.
-    func chunk(at indices: [Int], key: Int) throws -> DecodedChunk { try cache.chunk(key) { try decode(indices) } }
+    func chunk(at indices: [Int], key: Int) throws -> DecodedChunk {
+        var found: DecodedChunk?
+        try visit([ChunkPlace(key: key, indices: indices)]) { _, chunk in found = chunk }
+        guard let found else { throw FerroError.internalError("the chunk at \(indices) was not handed out", at: dataset.place) }
+        return found
+    }
 
-    /// Whether another is unpacking the chunk.
-    func isUnderWay(_ key: Int) -> Bool { cache.isUnderWay(key) }
+    private var keptChunks: Int { cache.capacity / max(1, chunk.reduce(element.size, *)) }
 
-    private func decode(_ indices: [Int]) throws -> DecodedChunk {
-        let size = chunk.reduce(element.size, *)
-        guard let stored = try storedBytes(indices) else { return try filled(size) }
-        var current = stored.chunk
-        // The last filter applied is the first undone; a set bit says that this chunk went without it.
-        for (index, step) in steps.enumerated().reversed() where stored.skipped & (1 << UInt32(index)) == 0 {
-            let next = DecodedChunk(byteCount: size)
-            switch step {
-            case .deflate:
-                guard inflateChunk(UnsafeRawBufferPointer(current.bytes), into: next.bytes) else { throw damaged(indices) }
-            case .shuffle:
-                guard current.bytes.count == size else { throw damaged(indices) }
-                unshuffle(UnsafeRawBufferPointer(current.bytes), into: next.bytes, elementSize: element.size)
-            }
-            current = next
+    /// How many chunks are decoded together: no more than a quarter of those that are kept.
+    private var together: Int { min(inflatedTogether, max(1, keptChunks / 4)) }
+
+    /// The most that one who decodes takes meanwhile: each chunk of a group packed, or shuffled, and unpacked.
+    var unpackingBytes: Int { steps.isEmpty ? 0 : 2 * together * chunk.reduce(element.size, *) }
+
+    /// How many chunks after those they want some who read in order may have decoded: a group for each, as far as chunks still wanted by the
+    /// others are not pushed out.
+    ///
+    /// - Parameter across: chunks that lie side by side in the frames that are read.
+    func reach(ofReaders readers: Int, across: Int) -> Int {
+        guard together > 1, across > 0, readers < keptChunks else { return 0 }
+        return max(0, min(readers * together, keptChunks - (readers + 2) * across))
+    }
+
+    /// Hands out chunks as they come: first those that are decoded, then those that nobody decodes yet, several at a time, last those that others are
+    /// decoding.
+    ///
+    /// - Parameters:
+    ///   - ahead: chunks that will be wanted soon: decoded along where there is room, and instead of waiting for others.
+    ///   - body: is told which of the places a chunk belongs to.
+    func visit(_ places: [ChunkPlace], ahead: [ChunkPlace] = [], _ body: (Int, DecodedChunk) throws -> Void) throws {
+        // Some at a time, so that thousands of small chunks are not gone through for every few.
+        for first in stride(from: 0, to: places.count, by: ChunkDecoder.lookedAtTogether) {
+            let part = first..<min(first + ChunkDecoder.lookedAtTogether, places.count)
+            try visit(places, part, ahead: part.upperBound == places.count ? ahead : [], body)
         }
-        guard current.bytes.count == size else { throw damaged(indices) }
-        if isSwapped { swapBytes(current.bytes, elementSize: element.size) }
-        return current
+    }
+
+    private static let lookedAtTogether = 64
+
+    private func visit(_ places: [ChunkPlace], _ part: Range<Int>, ahead: [ChunkPlace], _ body: (Int, DecodedChunk) throws -> Void) throws {
+        var left = Array(part)
+        let nextKeys = ahead.map(\.key)
+        while !left.isEmpty {
+            switch cache.turn(left.map { places[$0].key }, ahead: nextKeys, most: together) {
+            case .take(let chunks):
+                for (position, chunk) in chunks { try body(left[position], chunk) }
+                let taken = Set(chunks.map(\.position))
+                left = left.indices.filter { !taken.contains($0) }.map { left[$0] }
+            case .make(let wanted, let further):
+                let makes = wanted.map { places[left[$0]] } + further.map { ahead[$0] }
+                let made = decode(makes.map(\.indices))
+                cache.put(zip(makes, made).map { ($0.key, try? $1.get()) })
+                // What was not asked for may fail unheard: who wants it tries again.
+                for (position, result) in zip(wanted, made) { try body(left[position], try result.get()) }
+                let done = Set(wanted)
+                left = left.indices.filter { !done.contains($0) }.map { left[$0] }
+            }
+        }
+    }
+
+    /// Chunks on their way from the file.
+    private struct Unpacking {
+        var bytes: DecodedChunk
+        /// A set bit says that this chunk went without the filter of that number.
+        var skipped: UInt32
+        /// False for the fill value, which is in this machine's order and was never filtered.
+        var isStored = true
+    }
+
+    private func decode(_ places: [[Int]]) -> [Result<DecodedChunk, any Error>] {
+        let size = chunk.reduce(element.size, *)
+        var chunks = places.map { indices in
+            Result {
+                guard let stored = try storedBytes(indices) else { return Unpacking(bytes: try filled(size), skipped: .max, isStored: false) }
+                return Unpacking(bytes: stored.chunk, skipped: stored.skipped)
+            }
+        }
+        // The last filter applied is the first undone.
+        for (number, step) in steps.enumerated().reversed() {
+            let filtered = chunks.indices.filter { index in
+                guard case .success(let one) = chunks[index] else { return false }
+                return one.skipped & (1 << UInt32(number)) == 0
+            }
+            switch step {
+            case .deflate: inflate(&chunks, filtered, places)
+            case .shuffle:
+                for index in filtered {
+                    chunks[index] = chunks[index].flatMap { one in
+                        guard one.bytes.bytes.count == size else { return .failure(damaged(places[index])) }
+                        let next = DecodedChunk(byteCount: size)
+                        unshuffle(UnsafeRawBufferPointer(one.bytes.bytes), into: next.bytes, elementSize: element.size)
+                        return .success(Unpacking(bytes: next, skipped: one.skipped))
+                    }
+                }
+            }
+        }
+        return zip(places, chunks).map { indices, result in
+            result.flatMap { one in
+                guard one.bytes.bytes.count == size else { return .failure(damaged(indices)) }
+                if isSwapped, one.isStored { swapBytes(one.bytes.bytes, elementSize: element.size) }
+                return .success(one.bytes)
+            }
+        }
+    }
+
+    private func inflate(_ chunks: inout [Result<Unpacking, any Error>], _ filtered: [Int], _ places: [[Int]]) {
+        let packed = filtered.compactMap { try? chunks[$0].get() }
+        let inflated = packed.map { _ in DecodedChunk(byteCount: chunk.reduce(element.size, *)) }
+        let answers = inflateChunks(zip(packed, inflated).map { (UnsafeRawBufferPointer($0.bytes.bytes), $1.bytes) })
+        for (position, index) in filtered.enumerated() {
+            chunks[index] =
+                answers[position]
+                ? .success(Unpacking(bytes: inflated[position], skipped: packed[position].skipped)) : .failure(damaged(places[index]))
+        }
     }
 
     private func storedBytes(_ indices: [Int]) throws -> (chunk: DecodedChunk, skipped: UInt32)? {

@@ -51,6 +51,16 @@ package struct DatasetSignal: SignalSource {
         return signal
     }
 
+    package func readInOrder(_ stretches: [SampleRange], by workers: Int) -> any SignalSource {
+        guard var chunked = frames as? ChunkedFrames else { return self }
+        chunked.expect(stretches, by: workers)
+        var signal = self
+        signal.frames = chunked
+        return signal
+    }
+
+    package var unpackingBytes: Int { (frames as? ChunkedFrames)?.decoder.unpackingBytes ?? 0 }
+
     private static func mayOverflow(_ element: HDF5ElementType, _ scale: MicrovoltScale) -> Bool {
         let largest = element.isFloat || element.size == 8 ? Double.infinity : element == .uint32 ? 4_294_967_295 : 2_147_483_648
         return zip(scale.gains, scale.offsets).contains {

@@ -142,10 +142,18 @@ package protocol SignalSource: Sendable {
     func read(_ frames: SampleRange, columns: [Int], origin: Int) throws -> SignalBlock
     /// The same samples; what is read of them from the file as it is stored is shown to the witness. A layout that is not read that way shows nothing.
     func shown(to witness: any ByteWitness) -> any SignalSource
+    /// The same samples, for workers who together read these rows of the dataset in this order: what comes next may be unpacked along.
+    ///
+    /// - Parameter stretches: ascending by their beginnings; they may overlap.
+    func readInOrder(_ stretches: [SampleRange], by workers: Int) -> any SignalSource
+    /// Memory that each reader takes beside its block while chunks are unpacked.
+    var unpackingBytes: Int { get }
 }
 
 extension SignalSource {
     package func shown(to witness: any ByteWitness) -> any SignalSource { self }
+    package func readInOrder(_ stretches: [SampleRange], by workers: Int) -> any SignalSource { self }
+    package var unpackingBytes: Int { 0 }
 }
 
 /// Sees stretches of a file that were read for another purpose, from any thread.

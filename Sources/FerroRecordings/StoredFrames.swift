@@ -78,6 +78,9 @@ struct ChunkedFrames: StoredFrames {
     let chunkColumns: Int
     private let isOneDimensional: Bool
     let decoder: ChunkDecoder
+    /// Lines of chunks that are read in order, ascending and apart, and by how many; none where what follows the frames read may not be wanted.
+    private var expected: [ClosedRange<Int>] = []
+    private var readers = 0
 
     /// nil where a filter is in the way that only the library undoes.
     init?(_ dataset: HDF5Dataset, element: HDF5ElementType) throws {
@@ -92,24 +95,64 @@ struct ChunkedFrames: StoredFrames {
         self.decoder = decoder
     }
 
+    /// Tells which frames are read from now on, in this order by so many together.
+    mutating func expect(_ stretches: [SampleRange], by workers: Int) {
+        expected = []
+        readers = workers
+        for stretch in stretches where !stretch.isEmpty {
+            let lines = lines(of: stretch)
+            if let last = expected.last, lines.lowerBound <= last.upperBound + 1 {
+                expected[expected.count - 1] = last.lowerBound...max(last.upperBound, lines.upperBound)
+            } else {
+                expected.append(lines)
+            }
+        }
+    }
+
+    private func lines(of frames: SampleRange) -> ClosedRange<Int> { frames.lowerBound / chunkFrames...(frames.upperBound - 1) / chunkFrames }
+
+    /// The chunks that are wanted after those of a line, as many as may be decoded ahead.
+    private func following(_ line: Int, across: [Int]) -> [ChunkPlace] {
+        let reach = decoder.reach(ofReaders: readers, across: across.count)
+        guard reach > 0 else { return [] }
+        // The first stretch that goes further.
+        var (low, high) = (0, expected.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if expected[middle].upperBound > line { high = middle } else { low = middle + 1 }
+        }
+        var places: [ChunkPlace] = []
+        for stretch in expected[low...] {
+            for next in max(stretch.lowerBound, line + 1)...stretch.upperBound {
+                for column in across {
+                    guard places.count < reach else { return places }
+                    places.append(place(next, column))
+                }
+            }
+        }
+        return places
+    }
+
     func visit(_ frames: SampleRange, columns: [Int], _ body: (StoredRows, SampleRange, Range<Int>) throws -> Void) throws {
         guard !frames.isEmpty else { return }
-        let lines = frames.lowerBound / chunkFrames...(frames.upperBound - 1) / chunkFrames
-        let wanted = lines.flatMap { line in Set(columns.map { $0 / chunkColumns }).sorted().map { (line: line, across: $0) } }
-        // What another worker is unpacking comes last, so that nobody waits who could unpack something.
-        let later = wanted.filter { decoder.isUnderWay(key($0.line, $0.across)) }
-        let sooner = later.isEmpty ? wanted : wanted.filter { one in !later.contains { $0 == one } }
-        for (line, across) in sooner + later {
+        let across = Set(columns.map { $0 / chunkColumns }).sorted()
+        let lines = lines(of: frames)
+        let wanted = lines.flatMap { line in across.map { (line: line, across: $0) } }
+        try decoder.visit(wanted.map { place($0.line, $0.across) }, ahead: following(lines.upperBound, across: across)) { index, chunk in
+            let (line, across) = wanted[index]
             let held = line * chunkFrames..<(line + 1) * chunkFrames
             let part = held.clamped(to: frames)
-            let chunk = try decoder.chunk(at: isOneDimensional ? [held.lowerBound] : [held.lowerBound, across * chunkColumns], key: key(line, across))
-            guard let base = chunk.bytes.baseAddress else { continue }
+            guard let base = chunk.bytes.baseAddress else { return }
             let start = UnsafeRawPointer(base) + (part.lowerBound - held.lowerBound) * chunkColumns * element.size
             let first = across * chunkColumns
             try body(
                 StoredRows(start: start, element: element, stride: chunkColumns, count: part.count), part,
                 first..<min(first + chunkColumns, columnCount))
         }
+    }
+
+    private func place(_ line: Int, _ across: Int) -> ChunkPlace {
+        ChunkPlace(key: key(line, across), indices: isOneDimensional ? [line * chunkFrames] : [line * chunkFrames, across * chunkColumns])
     }
 
     private func key(_ line: Int, _ across: Int) -> Int { line * ((columnCount + chunkColumns - 1) / chunkColumns) + across }

@@ -110,6 +110,10 @@ struct TimedSignal: SignalSource {
     }
 
     func shown(to witness: any ByteWitness) -> any SignalSource { TimedSignal(inner: inner.shown(to: witness), description: description) }
+    func readInOrder(_ stretches: [SampleRange], by workers: Int) -> any SignalSource {
+        TimedSignal(inner: inner.readInOrder(stretches, by: workers), description: description)
+    }
+    var unpackingBytes: Int { inner.unpackingBytes }
 }
 
 extension SpikeTrain {

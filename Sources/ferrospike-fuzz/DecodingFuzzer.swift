@@ -14,7 +14,8 @@ public func decodeOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
     var input = FuzzInput(bytes: Array(UnsafeBufferPointer(start: start + 1, count: count - 1)))
     // Whole recordings take a hundred times as long.
     switch start.pointee % 16 {
-    case 0...3: fuzzInflation(&input)
+    case 0...1: fuzzInflation(&input)
+    case 2...3: fuzzInflationInTurn(&input)
     case 4...6: fuzzShuffling(&input)
     case 7...9: fuzzPicking(&input)
     case 10...12: fuzzConversion(&input)
@@ -68,6 +69,62 @@ private func fuzzInflation(_ input: inout FuzzInput) {
         }
     }
     if isWhole, isStreamed, pieces.count < 1 << 20 { expect(pieces == Array(whole.bytes), "the two ways to inflate differ") }
+}
+
+/// Four streams, whole or damaged, are inflated in turn as libdeflate inflates each; what is decoded without it is what it decodes.
+private func fuzzInflationInTurn(_ input: inout FuzzInput) {
+    let way = input.byte()
+    let changes = (0..<4).map { _ in (chunk: input.byte() % 4, at: input.word(), bits: UInt8(input.byte())) }
+    let bytes = input.rest()
+    // Repeated, so that the fast rounds, which stay away from the ends, have something to do.
+    let times = 1 + (way >> 4) * 40
+    let originals = (0..<4).map { lane -> [UInt8] in
+        let own = Array(bytes.dropFirst(lane * (way & 3)))
+        return (0..<times).flatMap { _ in own }
+    }
+    var streams = originals.map { original -> [UInt8] in
+        // The input itself as a stream, or one made of it.
+        way & 4 == 0 ? bytes : original.withUnsafeBytes { deflateChunk($0, level: 1 + way % 9) } ?? bytes
+    }
+    for change in changes where change.bits != 0 && !streams[change.chunk].isEmpty {
+        streams[change.chunk][change.at % streams[change.chunk].count] ^= change.bits
+    }
+    // Memory of exactly their sizes, so that the sanitizer sees every byte beyond.
+    let sources = streams.map { stream in
+        let chunk = DecodedChunk(byteCount: stream.count)
+        chunk.bytes.copyBytes(from: stream)
+        return chunk
+    }
+    let sizes = zip(originals, streams).map { original, stream in
+        let size = way & 4 == 0 ? inflatedSize(stream) : original.count
+        return way & 8 == 0 ? size : max(0, size - 1)
+    }
+    let own = sizes.map { DecodedChunk(byteCount: $0) }
+    let single = sizes.map { DecodedChunk(byteCount: $0) }
+    let pairs = zip(sources, own).map { (source: UnsafeRawBufferPointer($0.bytes), target: $1.bytes) }
+    let isOwn = inflateFour(pairs)
+    let isSingle = zip(sources, single).map { inflateChunk(UnsafeRawBufferPointer($0.bytes), into: $1.bytes) }
+    for lane in 0..<4 where isOwn[lane] {
+        expect(isSingle[lane] && Array(own[lane].bytes) == Array(single[lane].bytes), "streams are inflated otherwise in turn")
+    }
+    let isTogether = inflateChunks(pairs)
+    expect(isTogether == isSingle, "streams are refused otherwise in turn")
+    for lane in 0..<4 where isSingle[lane] { expect(Array(own[lane].bytes) == Array(single[lane].bytes), "streams are inflated otherwise together") }
+}
+
+/// What a stream stands for, as far as it goes and up to a megabyte.
+private func inflatedSize(_ stream: [UInt8]) -> Int {
+    var size = 0
+    var isGiven = false
+    _ = stream.withUnsafeBytes { all in
+        inflateStream {
+            defer { isGiven = true }
+            return isGiven ? nil : all
+        } take: {
+            size += $0.count
+        }
+    }
+    return min(size, 1 << 20)
 }
 
 private func fuzzShuffling(_ input: inout FuzzInput) {

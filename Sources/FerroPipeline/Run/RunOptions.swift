@@ -56,8 +56,9 @@ struct MemoryPlan {
     /// What the program takes beside blocks, the noise counts of every channel among it.
     let base: Int
 
+    /// - Parameter unpackingBytes: what each worker takes beside its blocks while it reads.
     /// - Throws: `FerroError` (usage) when not even one worker with one block fits.
-    init(graph: StreamGraph, readers: [StreamGraph.Reader], step: Int, longestSegment: Int, options: RunOptions) throws {
+    init(graph: StreamGraph, readers: [StreamGraph.Reader], step: Int, longestSegment: Int, unpackingBytes: Int = 0, options: RunOptions) throws {
         let base = 64_000_000 + 96_000 * graph.nodes[0].format.electrodes.count
         self.base = base
         let lengths = graph.segmentFrames(longestSegment)
@@ -65,7 +66,7 @@ struct MemoryPlan {
             let frames = graph.requirements(for: 0..<min(step * blocks, longestSegment), readers: readers, segmentFrames: lengths)
             let floats = zip(graph.nodes, frames).map { $1.count * SignalBlock.paddedChannels(forChannels: $0.format.electrodes.count) }
             // Float32 blocks, the filters' Float64 scratch of the largest of them, and finished partial results that wait for their turn.
-            return floats.reduce(0, +) * 4 + (floats.max() ?? 0) * 12
+            return floats.reduce(0, +) * 4 + (floats.max() ?? 0) * 12 + unpackingBytes
         }
         let wanted = max(options.effectiveBlocksPerRead, graph.blocksAtOnce)
         guard let budget = options.memory else {

@@ -64,7 +64,7 @@ struct SignalPass: Sendable {
         }
         let memory = try memoryPlan(for: works)
         if let budget = options.memory { options.memoryPlanned?("\(name): \(memory.sentence), of \(budget)") }
-        try await run(grid(blocksPerRead: memory.blocksPerRead), works, phase: "reading", workers: memory.workers, into: &findings, hashing: options.hashing)
+        try await run(grid(blocksPerRead: memory.blocksPerRead), works, phase: "reading", workers: memory.workers, into: &findings, isWhole: true)
     }
 
     private func grid(blocksPerRead: Int) -> BlockGrid {
@@ -78,12 +78,12 @@ struct SignalPass: Sendable {
     private func memoryPlan(for works: [Work]) throws -> MemoryPlan {
         try MemoryPlan(
             graph: plan.graph, readers: readers(of: works), step: plan.step, longestSegment: segments.map(\.frames.count).max() ?? 0,
-            options: options)
+            unpackingBytes: source.unpackingBytes, options: options)
     }
 
     private func run(
         _ jobs: some RandomAccessCollection<BlockGrid.Read> & Sendable, _ works: [Work], phase: String, workers: Int,
-        into findings: inout Findings, hashing: FileHashing? = nil
+        into findings: inout Findings, isWhole: Bool = false
     ) async throws {
         let readers = readers(of: works)
         let lengths = segments.map { plan.graph.segmentFrames($0.frames.count) }
@@ -93,7 +93,11 @@ struct SignalPass: Sendable {
         let contexts = segments.indices.map { segment in works.map { context(segment, $0) } }
         var accumulated = works.map { $0.gatherer.erasedStart() }
         let total = jobs.reduce(0) { $0 + $1.frames }
-        let shown = hashing.map { source.shown(to: $0) } ?? source
+        let hashing = isWhole ? options.hashing : nil
+        // Of the first passes what stretches need, of the main pass everything.
+        let stretches = isWhole ? segments.map(\.frames) : jobs.map { needed($0, readers: readers, lengths: lengths[$0.segment]) }
+        let ordered = source.readInOrder(stretches, by: workers)
+        let shown = hashing.map { ordered.shown(to: $0) } ?? ordered
         var done = 0
 
         try await runInOrder(jobs, workers: workers) { job in
@@ -109,6 +113,13 @@ struct SignalPass: Sendable {
             report(phase, done: done, of: total)
         }
         for (work, collected) in zip(works, accumulated) { try work.gatherer.erasedFinish(collected, into: &findings) }
+    }
+
+    /// The rows of the dataset that a job reads.
+    private func needed(_ job: BlockGrid.Read, readers: [StreamGraph.Reader], lengths: [Int]) -> SampleRange {
+        let needed = job.blocks.map { plan.graph.requirements(for: $0, readers: readers, segmentFrames: lengths)[0] }.filter { !$0.isEmpty }
+        guard let first = needed.first, let last = needed.last else { return 0..<0 }
+        return (first.lowerBound..<max(first.upperBound, last.upperBound)).shifted(by: segments[job.segment].frames.lowerBound)
     }
 
     /// What every gatherer says about every block of a job. Runs on any worker.
