@@ -77,13 +77,13 @@ private struct ReferencePlan {
     }
 }
 
-/// Subtracts the reference of each group from its channels, in place, sixteen frames at a time: a tile of a panel is as many vectors as the panel has columns.
+/// Subtracts the reference of each group from its channels, in place, in tiles of sixteen frames: a tile of a panel is as many vectors as the panel has columns.
 ///
 /// Frames are independent, so a last tile of fewer frames is worked on in a copy whose missing frames repeat the last.
 func subtractReferences(_ groups: [ReferenceGroup], from block: inout SignalBlock) {
     let plan = ReferencePlan(groups, block)
     let (count, width, channels) = (block.frames.count, block.panelWidth, block.paddedChannels)
-    // Sixteen frames of every column, a group's columns gathered, the groups' references, and what turning needs.
+    // Sixteen frames of every column, a group's columns gathered, the groups' references, and what turning back needs.
     let lanes = UnsafeMutablePointer<Times>.allocate(capacity: 2 * channels + groups.count + 48)
     defer { lanes.deallocate() }
     let tiles = ReferenceTiles(
@@ -112,16 +112,16 @@ private struct ReferenceTiles {
     let lanes: UnsafeMutablePointer<Times>
     let gathered: UnsafeMutablePointer<Times>
     let references: UnsafeMutablePointer<Times>
-    /// 32 vectors to turn with, and sixteen for the copy of a last tile.
+    /// 32 vectors to turn back with, and sixteen for the copy of a last tile.
     let scratch: UnsafeMutablePointer<Times>
 
     func turn(_ top: UnsafePointer<Float>, _ panel: Int, rows: Int) {
         if rows == Times.scalarCount {
-            turnTile(top, width: width, into: lanes + panel &* width, scratch)
+            turnTile(top, width: width, into: lanes + panel &* width)
         } else {
             let copy = UnsafeMutableRawPointer(scratch + 32).assumingMemoryBound(to: Float.self)
             fill(copy, from: top, rows: rows, width: width)
-            turnTile(copy, width: width, into: lanes + panel &* width, scratch)
+            turnTile(copy, width: width, into: lanes + panel &* width)
         }
     }
 
@@ -203,64 +203,7 @@ private func subtract(_ references: Times, from place: UnsafeMutablePointer<Floa
     UnsafeMutableRawPointer(place).storeBytes(of: value - references, as: Times.self)
 }
 
-// MARK: Turning
-
-/// The columns of a tile of sixteen frames, one vector each. `scratch` holds 32 vectors.
-///
-/// A vector takes four columns of the frames r, r + 4, r + 8 and r + 12; then four such vectors are turned within their quarters in two rounds. Between
-/// rounds they go through memory, because the compiler would join the rounds into one tangle of single values.
-@inline(__always)
-private func turnTile(_ top: UnsafePointer<Float>, width: Int, into lanes: UnsafeMutablePointer<Times>, _ scratch: UnsafeMutablePointer<Times>) {
-    guard width >= 4 else { return turnNarrowTile(top, width: width, into: lanes) }
-    for number in 0..<width {
-        let start = top + ((number & 3) &* width &+ (number & ~3))
-        @inline(__always)
-        func four(_ row: Int) -> SIMD4<Float> { UnsafeRawPointer(start + row &* width).loadUnaligned(as: SIMD4<Float>.self) }
-        scratch[number] = Times(lowHalf: SIMD8(lowHalf: four(0), highHalf: four(4)), highHalf: SIMD8(lowHalf: four(8), highHalf: four(12)))
-    }
-    let woven = scratch + 16
-    for first in stride(from: 0, to: width, by: 2) {
-        woven[first] = inQuarters(scratch[first], scratch[first &+ 1], 0)
-        woven[first &+ 1] = inQuarters(scratch[first], scratch[first &+ 1], 2)
-    }
-    for first in stride(from: 0, to: width, by: 4) {
-        for half in 0..<2 {
-            lanes[first &+ 2 &* half] = pairsInQuarters(woven[first &+ half], woven[first &+ half &+ 2], 0)
-            lanes[first &+ 2 &* half &+ 1] = pairsInQuarters(woven[first &+ half], woven[first &+ half &+ 2], 2)
-        }
-    }
-}
-
-/// Two columns lie in turn; one column is its tile.
-@inline(__always)
-private func turnNarrowTile(_ top: UnsafePointer<Float>, width: Int, into lanes: UnsafeMutablePointer<Times>) {
-    let left = UnsafeRawPointer(top).loadUnaligned(as: Times.self)
-    guard width == 2 else {
-        lanes[0] = left
-        return
-    }
-    let right = UnsafeRawPointer(top + Times.scalarCount).loadUnaligned(as: Times.self)
-    lanes[0] = everySecond(left, right, 0)
-    lanes[1] = everySecond(left, right, 1)
-}
-
-/// In every quarter two values of each in turn, from `first` on.
-@inline(__always)
-private func inQuarters(_ left: Times, _ right: Times, _ first: Int) -> Times {
-    let next = first + 1
-    return Times(
-        left[first], right[first], left[next], right[next], left[4 + first], right[4 + first], left[4 + next], right[4 + next],
-        left[8 + first], right[8 + first], left[8 + next], right[8 + next], left[12 + first], right[12 + first], left[12 + next], right[12 + next])
-}
-
-/// In every quarter two neighbours of one and then of the other, from `first` on.
-@inline(__always)
-private func pairsInQuarters(_ left: Times, _ right: Times, _ first: Int) -> Times {
-    let next = first + 1
-    return Times(
-        left[first], left[next], right[first], right[next], left[4 + first], left[4 + next], right[4 + first], right[4 + next],
-        left[8 + first], left[8 + next], right[8 + first], right[8 + next], left[12 + first], left[12 + next], right[12 + first], right[12 + next])
-}
+// MARK: Turning back
 
 /// The way back: rows as they lie in a panel, in `lanes` or in `scratch`.
 ///
@@ -286,14 +229,6 @@ private func weave(_ left: Times, _ right: Times, _ first: Int) -> Times {
     Times(
         left[first], right[first], left[first + 1], right[first + 1], left[first + 2], right[first + 2], left[first + 3], right[first + 3],
         left[first + 4], right[first + 4], left[first + 5], right[first + 5], left[first + 6], right[first + 6], left[first + 7], right[first + 7])
-}
-
-/// Every second value of one and then of the other.
-@inline(__always)
-private func everySecond(_ left: Times, _ right: Times, _ first: Int) -> Times {
-    Times(
-        left[first], left[first + 2], left[first + 4], left[first + 6], left[first + 8], left[first + 10], left[first + 12], left[first + 14],
-        right[first], right[first + 2], right[first + 4], right[first + 6], right[first + 8], right[first + 10], right[first + 12], right[first + 14])
 }
 
 extension ReferenceMethod {

@@ -11,7 +11,7 @@ import FerroCore
 
 /// Sixteen frames, one in each lane.
 private typealias Times = SIMD16<Float>
-private typealias Counts = SIMD16<Int32>
+private typealias Bits = SIMD16<UInt32>
 
 /// Passes after which the frames that have found no pivot are sorted.
 private let mostPasses = 24
@@ -67,7 +67,7 @@ func selectMedian(_ values: UnsafePointer<SIMD16<Float>>, count: Int) -> SIMD16<
 
 @inline(__always)
 private func magnitude(_ value: Times) -> Times {
-    unsafeBitCast(unsafeBitCast(value, to: SIMD16<UInt32>.self) & 0x7fff_ffff, to: Times.self)
+    unsafeBitCast(unsafeBitCast(value, to: Bits.self) & 0x7fff_ffff, to: Times.self)
 }
 
 /// Mean and mean magnitude in each lane.
@@ -82,15 +82,16 @@ private func spread(_ values: UnsafePointer<Times>, _ count: Int) -> (Times, Tim
     return (sum / Float(count), size / Float(count))
 }
 
-/// How many values lie below the pivots.
+/// How many values lie below the pivots: of how many the difference has its sign set.
 @inline(__always)
 private func countBelow(_ values: UnsafePointer<Times>, _ count: Int, _ pivot: Times) -> Times {
-    var below = Counts.zero
-    // A lane of the mask is −1 where it is set.
-    for index in 0..<count { below &-= unsafeBitCast(values[index] .< pivot, to: Counts.self) }
+    // Zero becomes minus zero, so that what equals it leaves a difference of plus zero.
+    let lessThan = unsafeBitCast(unsafeBitCast(Times.zero - pivot, to: Bits.self) ^ 0x8000_0000, to: Times.self)
+    var below = Bits.zero
+    for index in 0..<count { below &+= unsafeBitCast(values[index] - lessThan, to: Bits.self) &>> 31 }
     // Exact below 2^22: the count is added to the bits of 1.5 · 2^23, whose last place is 1.
     let magic = Times(repeating: 0x1.8p23)
-    return unsafeBitCast(unsafeBitCast(magic, to: Counts.self) &+ below, to: Times.self) - magic
+    return unsafeBitCast(unsafeBitCast(magic, to: Bits.self) &+ below, to: Times.self) - magic
 }
 
 /// The two largest values below the pivots and the two smallest not below them.

@@ -87,9 +87,11 @@ package struct DatasetSignal: SignalSource {
             let width = SignalBlock.panelWidth(forChannels: columns.count)
             guard let start = block.baseAddress, !columns.isEmpty else { return }
             if columns.count % width != 0 { block.initialize(repeating: 0) }
+            var known: (held: Range<Int>, runs: [ColumnRun]) = (0..<0, [])
             try frames.visit(range, columns: columns) { rows, part, held in
+                if held != known.held { known = (held, ColumnRun.runs(of: columns, in: held)) }
                 convertToMicrovolts(
-                    rows, runs: ColumnRun.runs(of: columns, in: held), scale: selected,
+                    rows, runs: known.runs, scale: selected,
                     into: PanelRows(start: start, rows: range.count, first: part.lowerBound - range.lowerBound, panelWidth: width))
             }
         }

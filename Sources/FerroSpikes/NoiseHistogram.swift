@@ -33,7 +33,13 @@ package struct NoiseHistogram: Sendable, Equatable {
     package mutating func add(_ block: SignalBlock, frames: SampleRange) {
         precondition(block.channels == bins.count)
         precondition(frames.lowerBound >= block.frames.lowerBound && frames.upperBound <= block.frames.upperBound)
-        countBins(&bins, block, frames: frames)
+        countBins(&bins, [(block, frames)])
+    }
+
+    /// Counts all samples of several blocks, channel by channel. Requires as many channels of each.
+    package mutating func add(_ blocks: [SignalBlock]) {
+        precondition(blocks.allSatisfy { $0.channels == bins.count })
+        countBins(&bins, blocks.map { ($0, $0.frames) })
     }
 
     /// Adds what another histogram counted. Requires as many channels.

@@ -67,15 +67,19 @@ struct SampleBins: Sendable {
         self = wider
     }
 
-    /// Counts bins, `stride` apart, until one falls on a page that is not there, and returns how many it counted.
-    mutating func count(_ indices: UnsafePointer<Int32>, every stride: Int, times: Int) -> Int {
+    /// Counts bins, all of them within `reach`, until one falls on a page that is not there, and returns how many it counted.
+    mutating func count(_ indices: UnsafePointer<Int32>, times: Int, within reach: ClosedRange<Int>) -> Int {
         guard total + times <= Int(UInt32.max), !pages.flat.isEmpty else { return 0 }
         let core = Int32(truncatingIfNeeded: pages.coreFirst << SampleBins.pageBits)
         let pages = pages
         let done = counts.withUnsafeMutableBufferPointer { counts in
             guard let counts = counts.baseAddress else { return 0 }
+            if reach.lowerBound >= Int(core), reach.upperBound < Int(core) + SampleBins.corePages << SampleBins.pageBits {
+                for done in 0..<times { counts[Int(indices[done] &- core)] &+= 1 }
+                return times
+            }
             for done in 0..<times {
-                let bin = indices[done &* stride]
+                let bin = indices[done]
                 let inCore = UInt32(bitPattern: bin &- core)
                 if inCore < SampleBins.corePages << SampleBins.pageBits {
                     counts[Int(inCore)] &+= 1
@@ -87,14 +91,18 @@ struct SampleBins: Sendable {
             return times
         }
         total += done
-        admitCore()
+        admitCore(within: reach)
         return done
     }
 
-    /// Tells the pages of the core that hold counts now; where that makes too many, the bins become wider.
-    private mutating func admitCore() {
+    /// Tells the pages of the core that hold counts now, of those that have some bin of `reach`; where that makes too many, the bins become wider.
+    private mutating func admitCore(within reach: ClosedRange<Int>) {
+        let core = 0...SampleBins.corePages - 1
+        let first = reach.lowerBound >> SampleBins.pageBits - pages.coreFirst
+        let last = reach.upperBound >> SampleBins.pageBits - pages.coreFirst
+        guard last >= 0, first < SampleBins.corePages else { return }
         counts.withUnsafeBufferPointer { counts in
-            for page in 0..<SampleBins.corePages where !pages.holds(core: page) {
+            for page in (first...last).clamped(to: core) where !pages.holds(core: page) {
                 var any: UInt32 = 0
                 for bin in page << SampleBins.pageBits..<(page + 1) << SampleBins.pageBits { any |= counts[bin] }
                 if any != 0 { pages.append(pages.coreFirst + page) }

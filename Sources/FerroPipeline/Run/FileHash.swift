@@ -48,6 +48,7 @@ final class FileHashing: ByteWitness {
 
     /// Bytes between the last that were hashed and those that are shown, up to which the gap is read at once: another worker's block, as a rule.
     private static let mostGap = 32 << 20
+    private static let mostLag = 4 << 20
 
     private let file: PositionedFile
     private let size: Int
@@ -79,9 +80,10 @@ final class FileHashing: ByteWitness {
         }
     }
 
-    /// Goes on to about this share of the file.
+    /// Goes on to about this share of the file. What is shown of it may lag a little behind, because other things lie in it too.
     func advance(to share: Double) throws {
         try state.withLock { state in
+            guard share * Double(size) - Double(state.position) > Double(FileHashing.mostLag) else { return }
             while Double(state.position) < share * Double(size), try hashPiece(&state) {}
         }
     }

@@ -44,10 +44,12 @@ struct StreamGraph: Sendable {
     }
 
     /// Frames of the series in one block: a multiple of every decimation, at least four times the longest margin, so that what is computed
-    /// twice at the joints stays below half of the work, and at least 8192; with few channels more, so that a block is worth handing over.
+    /// twice at the joints stays below half of the work; and as many as fill 4 MB, but 4096 to 16384, so that a block is worth handing over and several fit
+    /// into the last cache.
     func step(for readers: [Reader]) -> Int {
         let unit = nodes.map(\.divisor).reduce(1) { $0 / greatestCommonDivisor($0, $1) * $1 }
-        let wanted = max(8192, 4 * longestMargin(of: readers), (1 << 18) / max(16, SignalBlock.paddedChannels(forChannels: nodes[0].format.electrodes.count)))
+        let filling = (1 << 20) / max(1, SignalBlock.paddedChannels(forChannels: nodes[0].format.electrodes.count))
+        let wanted = max(4 * longestMargin(of: readers), min(max(filling, 4096), 16384))
         var step = unit
         while step < wanted { step *= 2 }
         return step

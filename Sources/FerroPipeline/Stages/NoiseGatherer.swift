@@ -8,15 +8,31 @@ struct NoiseGatherer: Gatherer {
     let channels: Int
     let margin = Margin.none
 
-    // The histogram is larger than a block, so blocks travel and one histogram grows.
-    func partial(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> SignalBlock { block.slice(core) }
-    func start() -> NoiseHistogram { NoiseHistogram(channels: channels) }
+    /// Blocks that wait for each other, so that the counts of a channel, which are many, are fetched for all of them at once.
+    struct Accumulated: Sendable {
+        var histogram: NoiseHistogram
+        var waiting: [SignalBlock] = []
 
-    func merge(_ partial: SignalBlock, in segment: SegmentContext, into accumulated: inout NoiseHistogram) {
-        accumulated.add(partial, frames: partial.frames)
+        mutating func count() {
+            histogram.add(waiting)
+            waiting = []
+        }
     }
 
-    func finish(_ accumulated: NoiseHistogram, into findings: inout Findings) throws {
-        findings.noise[id] = accumulated.noise()
+    private static let framesAtOnce = 12288
+
+    // The histogram is larger than a block, so blocks travel and one histogram grows.
+    func partial(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> SignalBlock { block.slice(core) }
+    func start() -> Accumulated { Accumulated(histogram: NoiseHistogram(channels: channels)) }
+
+    func merge(_ partial: SignalBlock, in segment: SegmentContext, into accumulated: inout Accumulated) {
+        accumulated.waiting.append(partial)
+        if accumulated.waiting.reduce(0, { $0 + $1.frames.count }) >= NoiseGatherer.framesAtOnce { accumulated.count() }
+    }
+
+    func finish(_ accumulated: Accumulated, into findings: inout Findings) throws {
+        var accumulated = accumulated
+        accumulated.count()
+        findings.noise[id] = accumulated.histogram.noise()
     }
 }
