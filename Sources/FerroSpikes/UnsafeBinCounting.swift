@@ -11,6 +11,9 @@ private typealias Bins = SIMD16<Int32>
 /// Samples that are put into bins before they are counted: of many channels, whose counts have to come from afar, so many that it pays.
 private let samplesAtOnce = 1 << 18
 
+/// Rows that tell how wide bins had better be.
+private let rowsLookedAt = 4096
+
 /// Some rows of one panel of a block.
 private struct Stretch {
     let samples: UnsafeBufferPointer<Float>
@@ -53,7 +56,9 @@ func countBins(_ bins: inout [SampleBins], _ blocks: [(block: SignalBlock, frame
 private func count(_ stretches: inout [Stretch], in bins: inout [SampleBins], from start: Int, _ memory: UnsafeMutablePointer<Bins>) {
     guard let first = stretches.first else { return }
     let columns = min(first.width, bins.count - start)
-    for column in 0..<columns { bins[start + column].settle(for: first.samples, from: first.place + column, every: first.width, times: first.rows) }
+    for column in 0..<columns {
+        bins[start + column].settle(for: first.samples, from: first.place + column, every: first.width, times: min(first.rows, rowsLookedAt))
+    }
     let scales = bins[start..<start + columns].map(\.scale)
     var next = memory
     let binned = stretches.map { stretch in
