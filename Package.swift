@@ -74,7 +74,6 @@ let package = Package(
         system("CFFTW", "fftw3f", "libfftw3-dev"),
         system("CHDF5", "hdf5", "libhdf5-dev"),
         system("CDeflate", "libdeflate", "libdeflate-dev"),
-        .systemLibrary(name: "CMalloc"),
         system("CXXHash", "libxxhash", "libxxhash-dev"),
         system("CZlib", "zlib", "zlib1g-dev"),
 
@@ -87,7 +86,7 @@ let package = Package(
         room(
             "FerroPipeline",
             [
-                "CMalloc", "CXXHash", "FerroCore", "FerroHDF5", "FerroRecordings", "FerroDSP", "FerroSpikes",
+                "CXXHash", "FerroCore", "FerroHDF5", "FerroRecordings", "FerroDSP", "FerroSpikes",
                 .product(name: "Yams", package: "Yams"),
             ]),
         room(

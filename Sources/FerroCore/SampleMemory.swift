@@ -9,17 +9,13 @@ package struct SampleMemory: Sendable, Equatable, RandomAccessCollection, Mutabl
 
     // Only `SampleMemory` writes, and only where it is the one owner.
     private final class Storage: @unchecked Sendable {
-        static let line = 64
-        private let allocation: UnsafeMutableRawPointer
         let base: UnsafeMutablePointer<Float>
 
-        // A line more than is needed instead of an aligned allocation, which would not fit where one of the same size was freed.
         init(count: Int) {
-            allocation = .allocate(byteCount: count * MemoryLayout<Float>.stride + Storage.line, alignment: 16)
-            base = allocation.alignedUp(toMultipleOf: Storage.line).bindMemory(to: Float.self, capacity: count)
+            base = BlockPool.take(count * MemoryLayout<Float>.stride).bindMemory(to: Float.self, capacity: count)
         }
 
-        deinit { allocation.deallocate() }
+        deinit { BlockPool.give(UnsafeMutableRawPointer(base)) }
     }
 
     /// Requires `fill` to write every sample.

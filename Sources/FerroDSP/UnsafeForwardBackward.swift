@@ -28,8 +28,9 @@ struct ForwardBackward {
 
     private func run(_ groups: LaneGroups, _ samples: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
         let total = before + frames.count + after
-        let scratch = UnsafeMutablePointer<Lanes>.allocate(capacity: total)
-        defer { scratch.deallocate() }
+        let memory = BlockPool.take(total * MemoryLayout<Lanes>.stride)
+        defer { BlockPool.give(memory) }
+        let scratch = memory.bindMemory(to: Lanes.self, capacity: total)
         groups.forEach(samples, into: target) { rows, answer in
             forward(rows, into: scratch)
             backward(scratch, total: total, output: groups.output, into: answer)

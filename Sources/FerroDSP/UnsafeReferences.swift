@@ -26,8 +26,7 @@ private struct ReferencePlan {
         /// The only group of a panel of sixteen, and the columns that it has there.
         var group: Int
         var mask: SIMDMask<SIMD16<Int32>>
-        /// Whether a narrower panel has but one group, and what of two frames of eight is in none.
-        var isShared: Bool
+        /// What of a vector, which of a narrower panel has several frames, is in no group.
         var padding: SIMDMask<SIMD16<Int32>>
     }
 
@@ -37,6 +36,11 @@ private struct ReferencePlan {
     var panels: [Panel] = []
     /// The group of each column; −1 for columns in none.
     var owners: [Int]
+
+    /// Whether there is but one panel of two to eight columns, and one group, whose columns follow each other and are few.
+    var isNarrowAndShared: Bool {
+        panels.count == 1 && 2...8 ~= owners.count && groups.count == 1 && groups[0].first >= 0 && groups[0].kind != .selection
+    }
 
     init(_ referenced: [ReferenceGroup], _ block: SignalBlock) {
         owners = [Int](repeating: -1, count: block.paddedChannels)
@@ -71,8 +75,7 @@ private struct ReferencePlan {
             let isOne = present.count == 1 && own.count == Times.scalarCount
             panels.append(
                 Panel(
-                    way: present.isEmpty ? .untouched : isOne ? .one : .several, group: present.first ?? 0, mask: mask, isShared: present.count == 1,
-                    padding: padding))
+                    way: present.isEmpty ? .untouched : isOne ? .one : .several, group: present.first ?? 0, mask: mask, padding: padding))
         }
     }
 }
@@ -90,9 +93,10 @@ func subtractReferences(_ groups: [ReferenceGroup], from block: inout SignalBloc
         width: width, lanes: lanes, gathered: lanes + channels, references: lanes + 2 * channels, scratch: lanes + 2 * channels + groups.count)
     block.samples.withUnsafeMutableBufferPointer { samples in
         guard let base = samples.baseAddress else { return }
+        let whole = plan.isNarrowAndShared ? tiles.subtractShared(plan, from: base, rows: count) : 0
         plan.panels.withUnsafeBufferPointer { panels in
             plan.owners.withUnsafeBufferPointer { owners in
-                for first in stride(from: 0, to: count, by: Times.scalarCount) {
+                for first in stride(from: whole, to: count, by: Times.scalarCount) {
                     let rows = min(Times.scalarCount, count - first)
                     for panel in panels.indices where panels[panel].way != .untouched {
                         tiles.turn(base + panel &* width &* count + first &* width, panel, rows: rows)
@@ -122,6 +126,44 @@ private struct ReferenceTiles {
             let copy = UnsafeMutableRawPointer(scratch + 32).assumingMemoryBound(to: Float.self)
             fill(copy, from: top, rows: rows, width: width)
             turnTile(copy, width: width, into: lanes + panel &* width)
+        }
+    }
+
+    /// Whole tiles of the only panel of a few channels that lose one reference.
+    ///
+    /// - Returns: the rows that are done.
+    func subtractShared(_ plan: ReferencePlan, from top: UnsafeMutablePointer<Float>, rows: Int) -> Int {
+        let (group, padding) = (plan.groups[0], plan.panels[0].padding)
+        let whole = rows / Times.scalarCount * Times.scalarCount
+        plan.steps.withUnsafeBufferPointer { steps in
+            for first in stride(from: 0, to: whole, by: Times.scalarCount) {
+                let tile = top + first &* width
+                turnTile(tile, width: width, into: lanes)
+                // Through memory, from which single frames are spread.
+                references[0] = group.kind == .mean ? laneMean(lanes + group.first, group.count) : laneMedian(lanes + group.first, steps, group.middle)
+                let reference = UnsafeRawPointer(references).assumingMemoryBound(to: Float.self)
+                for vector in 0..<width {
+                    let spread = spread(reference + vector &* (Times.scalarCount / width))
+                    FerroDSP.subtract(spread.replacing(with: 0, where: padding), from: tile + Times.scalarCount &* vector)
+                }
+            }
+        }
+        return whole
+    }
+
+    /// As many of these frames as one vector has of a narrow panel, each for all columns.
+    @inline(__always)
+    private func spread(_ frames: UnsafePointer<Float>) -> Times {
+        switch width {
+        case 8: return Times(lowHalf: SIMD8(repeating: frames[0]), highHalf: SIMD8(repeating: frames[1]))
+        case 4:
+            return Times(
+                lowHalf: SIMD8(lowHalf: SIMD4(repeating: frames[0]), highHalf: SIMD4(repeating: frames[1])),
+                highHalf: SIMD8(lowHalf: SIMD4(repeating: frames[2]), highHalf: SIMD4(repeating: frames[3])))
+        default:
+            return Times(
+                frames[0], frames[0], frames[1], frames[1], frames[2], frames[2], frames[3], frames[3], frames[4], frames[4], frames[5], frames[5],
+                frames[6], frames[6], frames[7], frames[7])
         }
     }
 
@@ -155,18 +197,6 @@ private struct ReferenceTiles {
         if panel.way == .one {
             let reference = references[panel.group]
             for row in 0..<rows { FerroDSP.subtract(reference[row], from: top + row &* width, panel.mask) }
-            return
-        }
-        if width == 8, panel.isShared {
-            // Two frames a vector.
-            let reference = UnsafeRawPointer(references + panel.group).assumingMemoryBound(to: Float.self)
-            for row in stride(from: 0, to: rows & ~1, by: 2) {
-                let two = Times(lowHalf: SIMD8(repeating: reference[row]), highHalf: SIMD8(repeating: reference[row + 1]))
-                FerroDSP.subtract(two.replacing(with: 0, where: panel.padding), from: top + 8 &* row)
-            }
-            if rows & 1 == 1 {
-                for column in 0..<8 where !panel.padding[column] { top[8 &* (rows - 1) + column] -= reference[rows - 1] }
-            }
             return
         }
         let own = lanes + number &* width

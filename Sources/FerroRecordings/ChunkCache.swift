@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import FerroCore
 import Foundation
 
 /// Bytes that live as long as someone holds them. Written once by their maker before anyone else sees them.
@@ -6,8 +7,8 @@ final class DecodedChunk: @unchecked Sendable {
     let bytes: UnsafeMutableRawBufferPointer
 
     /// Uninitialised memory, to be filled completely before it is shared.
-    init(byteCount: Int) { bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64) }
-    deinit { bytes.deallocate() }
+    init(byteCount: Int) { bytes = UnsafeMutableRawBufferPointer(start: BlockPool.take(byteCount), count: byteCount) }
+    deinit { if let start = bytes.baseAddress { BlockPool.give(start) } }
 }
 
 /// The chunks decoded last, up to a number of bytes. A chunk that several workers want at once is decoded once; the others do something else

@@ -15,7 +15,6 @@ enum Bench {
         do {
             let arguments = Array(CommandLine.arguments.dropFirst())
             func value(_ option: String) -> String? { arguments.firstIndex(of: option).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil } }
-            BlockMemory.keepFreed()
             let slower = try await run(
                 baselinePath: value("--baseline") ?? ".ci/bench/kernels.json", checks: arguments.contains("--check"),
                 updates: arguments.contains("--update"), only: value("--only"))

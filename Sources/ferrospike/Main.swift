@@ -13,7 +13,6 @@ enum Main {
         let isWorker = CommandLine.arguments.dropFirst().elementsEqual(Worker.program.arguments)
         // Whoever starts a worker has looked.
         if !isWorker, let missing = Processor.missingFeature { end(.usage(missing)) }
-        BlockMemory.keepFreed()
         // A reader that closes early, such as `head`, is no error of ours.
         signal(SIGPIPE, SIG_DFL)
         // A file that grows beyond what the system allows is told as an error of writing.

@@ -65,7 +65,7 @@ struct SpikeGatherer: Gatherer {
 
     func finish(_ accumulated: Accumulated, into findings: inout Findings) throws {
         let places = findings.places(of: stream.electrodes)
-        if accumulated.spikes.isOnDisk { BlockMemory.giveBack() }
+        if accumulated.spikes.isOnDisk { BlockPool.giveBack() }
         let (times, amplitudes) = try accumulated.spikes.byChannel()
         findings.units = stream.electrodes.indices.map { channel in
             let train = SpikeTrain(
