@@ -1,10 +1,11 @@
+import Synchronization
+
 // SPDX-License-Identifier: GPL-3.0-or-later
 #if canImport(Glibc)
 import Glibc
 #else
 import Darwin
 #endif
-import Synchronization
 
 /// Memory of blocks, which are few, large and soon wanted again, by whichever thread.
 ///

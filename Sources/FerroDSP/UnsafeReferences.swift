@@ -135,36 +135,22 @@ private struct ReferenceTiles {
     func subtractShared(_ plan: ReferencePlan, from top: UnsafeMutablePointer<Float>, rows: Int) -> Int {
         let (group, padding) = (plan.groups[0], plan.panels[0].padding)
         let whole = rows / Times.scalarCount * Times.scalarCount
+        let framesAtOnce = Times.scalarCount / width
+        var frames = SIMD16<Int32>.zero
+        for lane in frames.indices { frames[lane] = Int32(lane / width) }
         plan.steps.withUnsafeBufferPointer { steps in
             for first in stride(from: 0, to: whole, by: Times.scalarCount) {
                 let tile = top + first &* width
                 turnTile(tile, width: width, into: lanes)
-                // Through memory, from which single frames are spread.
-                references[0] = group.kind == .mean ? laneMean(lanes + group.first, group.count) : laneMedian(lanes + group.first, steps, group.middle)
-                let reference = UnsafeRawPointer(references).assumingMemoryBound(to: Float.self)
+                let reference = group.kind == .mean ? laneMean(lanes + group.first, group.count) : laneMedian(lanes + group.first, steps, group.middle)
                 for vector in 0..<width {
-                    let spread = spread(reference + vector &* (Times.scalarCount / width))
+                    // As many frames as the vector has, each for all columns.
+                    let spread = chosen(frames &+ Int32(truncatingIfNeeded: vector &* framesAtOnce), of: reference)
                     FerroDSP.subtract(spread.replacing(with: 0, where: padding), from: tile + Times.scalarCount &* vector)
                 }
             }
         }
         return whole
-    }
-
-    /// As many of these frames as one vector has of a narrow panel, each for all columns.
-    @inline(__always)
-    private func spread(_ frames: UnsafePointer<Float>) -> Times {
-        switch width {
-        case 8: return Times(lowHalf: SIMD8(repeating: frames[0]), highHalf: SIMD8(repeating: frames[1]))
-        case 4:
-            return Times(
-                lowHalf: SIMD8(lowHalf: SIMD4(repeating: frames[0]), highHalf: SIMD4(repeating: frames[1])),
-                highHalf: SIMD8(lowHalf: SIMD4(repeating: frames[2]), highHalf: SIMD4(repeating: frames[3])))
-        default:
-            return Times(
-                frames[0], frames[0], frames[1], frames[1], frames[2], frames[2], frames[3], frames[3], frames[4], frames[4], frames[5], frames[5],
-                frames[6], frames[6], frames[7], frames[7])
-        }
     }
 
     @inline(__always)
@@ -298,10 +284,7 @@ private func laneMedian(
 
 /// The smaller and the larger of each lane.
 @inline(__always)
-private func ordered(_ left: Times, _ right: Times) -> (Times, Times) {
-    let swap = right .< left
-    return (left.replacing(with: right, where: swap), right.replacing(with: left, where: swap))
-}
+private func ordered(_ left: Times, _ right: Times) -> (Times, Times) { (smaller(left, right), larger(left, right)) }
 
 /// Lanes are named one by one: conversions of whole vectors become calls.
 @inline(__always)

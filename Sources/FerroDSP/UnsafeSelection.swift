@@ -114,13 +114,6 @@ private func neighbours(_ values: UnsafePointer<Times>, _ count: Int, _ pivot: T
     return (farBelow, below, above, farAbove)
 }
 
-// One instruction each, which `pointwiseMin` and `pointwiseMax` are not.
-@inline(__always)
-private func smaller(_ left: Times, _ right: Times) -> Times { right.replacing(with: left, where: left .< right) }
-
-@inline(__always)
-private func larger(_ left: Times, _ right: Times) -> Times { right.replacing(with: left, where: left .> right) }
-
 private func sortedMedian(_ values: UnsafePointer<Times>, _ count: Int, _ lane: Int) -> Float {
     let sorted = (0..<count).map { values[$0][lane] }.sorted()
     let (lower, upper) = (sorted[(count - 1) / 2], sorted[count / 2])
