@@ -86,7 +86,8 @@ package struct DatasetSignal: SignalSource {
         return try SignalBlock(frames: range.shifted(by: -origin), channels: columns.count) { block in
             let width = SignalBlock.panelWidth(forChannels: columns.count)
             guard let start = block.baseAddress, !columns.isEmpty else { return }
-            if columns.count % width != 0 { block.initialize(repeating: 0) }
+            let whole = columns.count / width * width
+            if whole < columns.count { UnsafeMutableBufferPointer(rebasing: block[(whole * range.count)...]).initialize(repeating: 0) }
             var known: (held: Range<Int>, runs: [ColumnRun]) = (0..<0, [])
             try frames.visit(range, columns: columns) { rows, part, held in
                 if held != known.held { known = (held, ColumnRun.runs(of: columns, in: held)) }
