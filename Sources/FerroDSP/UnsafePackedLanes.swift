@@ -18,7 +18,8 @@ struct PackedLanes {
         self.panelWidth = panelWidth
         self.lanes = lanes
         count = rows
-        base = .allocate(capacity: rows * lanes)
+        base = UnsafeMutableRawPointer.allocate(byteCount: rows * lanes * MemoryLayout<Float>.stride, alignment: 64)
+            .bindMemory(to: Float.self, capacity: rows * lanes)
     }
 
     func deallocate() { base.deallocate() }
@@ -33,7 +34,8 @@ struct PackedLanes {
             let sources = blocks.compactMap { block, first in
                 block.samples.withUnsafeBufferPointer { $0.baseAddress }.map { $0 + block.place(first, 0) }
             }
-            for top in stride(from: 0, to: count, by: PackedLanes.rowsAtOnce) {
+            let turned = isOneForEachLane(sources.count) ? bringTiles(sources) : 0
+            for top in stride(from: turned, to: count, by: PackedLanes.rowsAtOnce) {
                 let rows = min(PackedLanes.rowsAtOnce, count - top)
                 for (number, source) in sources.enumerated() {
                     copyRows(
@@ -46,7 +48,8 @@ struct PackedLanes {
 
     /// Copies `count` rows, for each block that was brought in from a row of its own on, to a panel of its own.
     func take(from first: Int, count: Int, into targets: [UnsafeMutablePointer<Float>]) {
-        for top in stride(from: 0, to: count, by: PackedLanes.rowsAtOnce) {
+        let turned = isOneForEachLane(targets.count) ? takeTiles(from: first, count: count, into: targets) : 0
+        for top in stride(from: turned, to: count, by: PackedLanes.rowsAtOnce) {
             let rows = min(PackedLanes.rowsAtOnce, count - top)
             for (number, target) in targets.enumerated() {
                 copyRows(
@@ -54,6 +57,41 @@ struct PackedLanes {
                     width: panelWidth, count: rows)
             }
         }
+    }
+
+    // MARK: Single channels
+
+    private typealias Times = SIMD16<Float>
+
+    /// Whether sixteen blocks of one channel each fill the lanes, so that sixteen frames of all are a tile to be turned.
+    private func isOneForEachLane(_ blocks: Int) -> Bool { panelWidth == 1 && lanes == Times.scalarCount && blocks == lanes }
+
+    /// Brings in whole tiles, and returns how many rows they are.
+    private func bringTiles(_ sources: [UnsafePointer<Float>]) -> Int {
+        let whole = count / lanes * lanes
+        withUnsafeTemporaryAllocation(of: Times.self, capacity: lanes) { tile in
+            guard let tile = tile.baseAddress else { return }
+            for top in stride(from: 0, to: whole, by: lanes) {
+                for number in 0..<lanes { tile[number] = UnsafeRawPointer(sources[number] + top).loadUnaligned(as: Times.self) }
+                turnTile(
+                    UnsafeRawPointer(tile).assumingMemoryBound(to: Float.self), width: lanes,
+                    into: UnsafeMutableRawPointer(base + top &* lanes).assumingMemoryBound(to: Times.self))
+            }
+        }
+        return whole
+    }
+
+    /// Takes out whole tiles, and returns how many rows they are.
+    private func takeTiles(from first: Int, count: Int, into targets: [UnsafeMutablePointer<Float>]) -> Int {
+        let whole = count / lanes * lanes
+        withUnsafeTemporaryAllocation(of: Times.self, capacity: lanes) { tile in
+            guard let tile = tile.baseAddress else { return }
+            for top in stride(from: 0, to: whole, by: lanes) {
+                turnTile(base + (first &+ top) &* lanes, width: lanes, into: tile)
+                for number in 0..<lanes { UnsafeMutableRawPointer(targets[number] + top).storeBytes(of: tile[number], as: Times.self) }
+            }
+        }
+        return whole
     }
 }
 
