@@ -44,6 +44,41 @@ import Testing
         }
     }
 
+    @Test(arguments: [2, 5, 8, 12, 13, 64])
+    func zerosOfEitherSignAreEqual(channels: Int) throws {
+        var generator = SeededGenerator(seed: 5)
+        var input = SignalBlock(frames: 0..<64, channels: channels)
+        let values: [Float] = [0, -0.0, 0, -0.0, 1, -1, .leastNonzeroMagnitude, -.leastNonzeroMagnitude]
+        for frame in 0..<64 {
+            for channel in 0..<channels { input[frame, channel] = values[generator.index(below: values.count)] }
+        }
+        let result = try CommonReference(operator: .median, groups: [Array(0..<channels)]).whole(input)
+        for frame in 0..<64 {
+            let values = (0..<channels).map { input[frame, $0] }
+            let expected = naive(values, .median)
+            #expect((0..<channels).allSatisfy { result[frame, $0] == values[$0] - expected }, "frame \(frame)")
+        }
+    }
+
+    @Test(arguments: CommonReference.Operator.allCases)
+    func someOfFewChannelsLoseTheirReference(operator: CommonReference.Operator) throws {
+        for channels in 2...8 {
+            for first in 0..<channels - 1 {
+                for count in 2...channels - first {
+                    let input = referenceBlock(frames: 41, channels: channels)
+                    let group = Array(first..<first + count)
+                    let result = try CommonReference(operator: `operator`, groups: [group]).whole(input)
+                    for frame in 0..<41 {
+                        let expected = naive(group.map { input[frame, $0] }, `operator`)
+                        for channel in 0..<channels {
+                            #expect(result[frame, channel] == (group.contains(channel) ? input[frame, channel] - expected : input[frame, channel]))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test func medianOfAnEvenCountIsTheMeanOfTheMiddleTwo() throws {
         let reference = try CommonReference(operator: .median, groups: [[0, 1, 2, 3]])
         // numpy.median([1, 10, 3, 100]) is 6.5.

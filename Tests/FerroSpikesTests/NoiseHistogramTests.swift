@@ -97,6 +97,20 @@ struct NoiseHistogramTests {
         }
     }
 
+    @Test("blocks counted together, whole or in stretches, are those counted one after the other", arguments: [1, 3, 7, 16, 19])
+    func together(channels: Int) {
+        let columns = (0..<channels).map { Signal.allCases[$0 % Signal.allCases.count].samples(70_001) }
+        let whole = block(of: columns)
+        var single = NoiseHistogram(channels: channels)
+        let cuts = [0, 5, 2053, 20_000, 20_016, 70_001]
+        let blocks = zip(cuts, cuts.dropFirst()).map { whole.slice($0..<$1) }
+        for block in blocks { single.add(block, frames: block.frames) }
+        var together = NoiseHistogram(channels: channels)
+        together.add(blocks)
+        #expect(together == single)
+        #expect(together.noise() == single.noise())
+    }
+
     @Test("a histogram whose width was chosen by a first look is the one that grew sample by sample", arguments: Signal.allCases)
     func firstLook(signal: Signal) {
         let samples = signal.samples(3_000)
