@@ -27,14 +27,19 @@ struct ForwardBackward {
     }
 
     private func run(_ groups: LaneGroups, _ samples: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+        withScratch { scratch, total in
+            groups.forEach(samples, into: target) { rows, answer in
+                forward(rows, into: scratch)
+                backward(scratch, total: total, output: groups.output, into: answer)
+            }
+        }
+    }
+
+    private func withScratch(_ body: (_ scratch: UnsafeMutablePointer<Lanes>, _ total: Int) -> Void) {
         let total = before + frames.count + after
         let memory = BlockPool.take(total * MemoryLayout<Lanes>.stride)
         defer { BlockPool.give(memory) }
-        let scratch = memory.bindMemory(to: Lanes.self, capacity: total)
-        groups.forEach(samples, into: target) { rows, answer in
-            forward(rows, into: scratch)
-            backward(scratch, total: total, output: groups.output, into: answer)
-        }
+        body(memory.bindMemory(to: Lanes.self, capacity: total), total)
     }
 
     /// Several blocks with the same numbers of channels and frames, whose panels fill the lanes at most, side by side. `frames` counts from the first
@@ -42,15 +47,13 @@ struct ForwardBackward {
     func run(several blocks: [SignalBlock], reading: [SampleRange], producing outputs: [SampleRange]) -> [SignalBlock] {
         let lead = outputs[0].lowerBound - reading[0].lowerBound
         let count = outputs[0].count
-        let scratch = UnsafeMutablePointer<Lanes>.allocate(capacity: frames.count)
         let lanes = PackedLanes(panelWidth: blocks[0].panelWidth, lanes: Lanes.scalarCount, rows: frames.count)
-        defer {
-            scratch.deallocate()
-            lanes.deallocate()
-        }
+        defer { lanes.deallocate() }
         lanes.bring(zip(blocks, reading).map { block, range in (block, range.lowerBound) })
-        forward(lanes.rows(from: 0), into: scratch)
-        backward(scratch, total: frames.count, output: lead..<lead + count, into: lanes.rows(from: lead))
+        withScratch { scratch, total in
+            forward(lanes.rows(from: 0), into: scratch)
+            backward(scratch, total: total, output: lead..<lead + count, into: lanes.rows(from: lead))
+        }
         // Their memory is filled together, so that each line of the lanes is visited once.
         var answers = outputs.map { SignalBlock(frames: $0, channels: blocks[0].channels) { _ in } }
         let targets = answers.indices.compactMap { answers[$0].samples.withUnsafeMutableBufferPointer { $0.baseAddress } }

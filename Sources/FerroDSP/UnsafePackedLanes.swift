@@ -18,11 +18,10 @@ struct PackedLanes {
         self.panelWidth = panelWidth
         self.lanes = lanes
         count = rows
-        base = UnsafeMutableRawPointer.allocate(byteCount: rows * lanes * MemoryLayout<Float>.stride, alignment: 64)
-            .bindMemory(to: Float.self, capacity: rows * lanes)
+        base = BlockPool.take(rows * lanes * MemoryLayout<Float>.stride).bindMemory(to: Float.self, capacity: rows * lanes)
     }
 
-    func deallocate() { base.deallocate() }
+    func deallocate() { BlockPool.give(UnsafeMutableRawPointer(base)) }
 
     func rows(from first: Int) -> FloatRows { FloatRows(base: base + first * lanes, stride: lanes) }
 

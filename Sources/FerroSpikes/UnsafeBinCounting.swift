@@ -30,8 +30,9 @@ private struct Stretch {
 /// Counts the samples of some rows of blocks with the same channels, column by column.
 func countBins(_ bins: inout [SampleBins], _ blocks: [(block: SignalBlock, frames: SampleRange)]) {
     guard let width = blocks.first?.block.panelWidth else { return }
-    let memory = UnsafeMutablePointer<Bins>.allocate(capacity: samplesAtOnce / 16)
-    defer { memory.deallocate() }
+    let piece = BlockPool.take(samplesAtOnce * MemoryLayout<Int32>.stride)
+    defer { BlockPool.give(piece) }
+    let memory = piece.bindMemory(to: Bins.self, capacity: samplesAtOnce / 16)
     withExtendedLifetime(blocks) {
         for start in blocks[0].block.panelStarts {
             var together: [Stretch] = []
