@@ -50,12 +50,13 @@ def comparison(program, recording, rounds, with_others):
             name, spread(walls), spread(cpus), f"{recording.samples / statistics.median(cpus) / 1e6:.0f}",
             spread(ratios(runs, "SpikeInterface, 2 processes", name, "wall"), 1),
             spread(ratios(runs, "SpikeInterface, 2 processes", name, "cpu"), 1),
-            spread(ratios(runs, name, "limit, float64", "cpu"), 2), spread(ratios(runs, name, "limit, float64, 256 bits", "cpu"), 2),
+            spread(ratios(runs, name, "limit, float64", "cpu"), 2), spread(ratios(runs, name, "limit, float64, 2 threads", "cpu"), 2),
+            spread(ratios(runs, name, "limit, float64, 256 bits", "cpu"), 2),
             f"{max(run.peak_mb for run in taken):.0f}", f"{taken[-1].events}",
         ])
     header = [
         "", "wall s", "processor s", "M samples per processor s", "x faster than SpikeInterface, wall", "the same, processors",
-        "processor s over the limit's (float64)", "the same, limit of 256 bits", "peak MB", "events"]
+        "processor s over the limit's (float64)", "the same, limit of 2 threads", "the same, limit of 256 bits", "peak MB", "events"]
     return f"#### {recording.name}\n\n" + table(header, rows)
 
 

@@ -15,11 +15,15 @@ def exponent(points):
     return sum((x - mx) * (y - my) for x, y in zip(xs, ys)) / sum((x - mx) ** 2 for x in xs)
 
 
-def _runs(program, recordings, rounds, *options):
+def _runs(program, recordings, rounds, *options, pipelines=("pipeline",)):
     for recording in recordings:
         recording.make(program)
         measure.warm(recording.path)
-    return in_turn({recording: (lambda recording=recording: ferrospike(program, recording, *options)) for recording in recordings}, rounds)
+
+    def run(recording, pipeline):
+        return lambda: ferrospike(program, recording, *options, pipeline=measure.HERE / f"{pipeline}.yaml")
+
+    return in_turn({(recording, pipeline): run(recording, pipeline) for recording in recordings for pipeline in pipelines}, rounds)
 
 
 def _cpu(runs):
@@ -27,7 +31,7 @@ def _cpu(runs):
 
 
 def durations(program, rounds, seconds):
-    runs = _runs(program, [Recording(16, each) for each in seconds], rounds, "--workers", "1")
+    runs = {recording: taken for (recording, _), taken in _runs(program, [Recording(16, each) for each in seconds], rounds, "--workers", "1").items()}
     points = [(recording.seconds, _cpu(taken)) for recording, taken in runs.items()]
     # A straight line: starting and the noise pass, which sees ten seconds of any recording, are its height at 0.
     longest, shortest = points[-1], points[0]
@@ -47,23 +51,30 @@ def channels(program, rounds, counts, samples):
     """What a further sample costs: the difference between a recording and one three times as long, so that starting and noise drop out."""
     shorts = {count: Recording(count, min(max(round(samples / 30_000 / count), 20), 300)) for count in counts}
     longs = {count: Recording(count, 3 * short.seconds) for count, short in shorts.items()}
-    runs = _runs(program, [*shorts.values(), *longs.values()], rounds, "--workers", "1")
+    runs = _runs(program, [*shorts.values(), *longs.values()], rounds, "--workers", "1", pipelines=("pipeline", "quiet"))
 
-    def between(count):
+    def between(count, pipeline):
         return [
             (long.cpu - short.cpu) / (longs[count].samples - shorts[count].samples) * 1e9
-            for long, short in zip(runs[longs[count]], runs[shorts[count]])]
+            for long, short in zip(runs[longs[count], pipeline], runs[shorts[count], pipeline])]
 
-    costs = {count: statistics.median(between(count)) for count in counts}
-    best = min(costs.values())
-    wide = [(count, costs[count] * count) for count in counts if count >= 16]
+    def events(count):
+        long, short = runs[longs[count], "pipeline"][0], runs[shorts[count], "pipeline"][0]
+        return (long.events - short.events) / count / (longs[count].seconds - shorts[count].seconds)
+
+    costs = {(count, pipeline): statistics.median(between(count, pipeline)) for count in counts for pipeline in ("pipeline", "quiet")}
+    best = {pipeline: min(costs[count, pipeline] for count in counts) for pipeline in ("pipeline", "quiet")}
+    wide = [(count, costs[count, "pipeline"] * count) for count in counts if count >= 16]
     rows = [
-        [count, f"{shorts[count].seconds} and {longs[count].seconds}", spread(between(count)), f"{costs[count] / best:.2f}",
-         f"{max(run.peak_mb for run in runs[longs[count]]):.0f}"] for count in counts]
+        [count, f"{shorts[count].seconds} and {longs[count].seconds}", spread(between(count, "quiet")), f"{costs[count, 'quiet'] / best['quiet']:.2f}",
+         spread(between(count, "pipeline")), f"{costs[count, 'pipeline'] / best['pipeline']:.2f}", f"{events(count):.1f}",
+         f"{max(run.peak_mb for run in runs[longs[count], 'pipeline']):.0f}"] for count in counts]
     return (
-        f"#### Channels\n\nFrom 16 channels on, processor time grows as channels to the power {exponent(wide):.3f}. What a further sample costs: two durations "
-        "of the same channels, so that starting and the noise pass drop out.\n\n"
-        + table(["channels", "seconds", "ns a sample", "over the best", "peak MB"], rows))
+        f"#### Channels\n\nFrom 16 channels on, processor time grows as channels to the power {exponent(wide):.3f}. What a further sample costs, without events "
+        "(a threshold that nothing reaches) and with them: two durations of the same channels, so that starting and the noise pass drop out.\n\n"
+        + table(
+            ["channels", "seconds", "ns a sample without events", "over the best", "with events", "over the best", "events a second and channel", "peak MB"],
+            rows))
 
 
 def workers(program, rounds):

@@ -221,10 +221,13 @@ struct SampleBins: Sendable {
     /// The bins that hold samples, ascending.
     func occupied() -> [(bin: Int, count: UInt32)] {
         var found: [(bin: Int, count: UInt32)] = []
-        for (page, place) in pages.all.sorted(by: { $0.page < $1.page }) {
-            for bin in 0..<SampleBins.pageSize {
-                let count = counts[place << SampleBins.pageBits + bin]
-                if count > 0 { found.append((page << SampleBins.pageBits + bin, count)) }
+        found.reserveCapacity(pages.count << SampleBins.pageBits)
+        counts.withUnsafeBufferPointer { counts in
+            for (page, place) in pages.all.sorted(by: { $0.page < $1.page }) {
+                for bin in 0..<SampleBins.pageSize {
+                    let count = counts[place << SampleBins.pageBits &+ bin]
+                    if count > 0 { found.append((page << SampleBins.pageBits &+ bin, count)) }
+                }
             }
         }
         return found
@@ -265,13 +268,14 @@ private struct BinnedDistribution {
 
     init(_ occupied: [(bin: Int, count: UInt32)]) {
         bins = occupied.map(\.bin)
+        var sums = [0.0]
+        sums.reserveCapacity(occupied.count + 1)
         var sum = 0.0
-        below =
-            [0]
-            + occupied.map {
-                sum += Double($0.count)
-                return sum
-            }
+        for (_, count) in occupied {
+            sum += Double(count)
+            sums.append(sum)
+        }
+        below = sums
     }
 
     var mass: Double { below[bins.count] }

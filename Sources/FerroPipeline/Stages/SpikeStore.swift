@@ -12,8 +12,8 @@ struct SpikeStore: Sendable {
         var channel: Int32
     }
 
-    /// Spikes in memory: half a megabyte.
-    private static let held = 1 << 15
+    /// Spikes in memory: two megabytes.
+    private static let held = 1 << 17
 
     private let folder: String?
     private var spikes: [Spike] = []
