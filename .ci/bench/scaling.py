@@ -49,7 +49,7 @@ def durations(program, rounds, seconds):
 
 def channels(program, rounds, counts, samples):
     """What a further sample costs: the difference between a recording and one three times as long, so that starting and noise drop out."""
-    shorts = {count: Recording(count, min(max(round(samples / 30_000 / count), 20), 300)) for count in counts}
+    shorts = {count: Recording(count, min(max(round(samples / 30_000 / count), 20), 1500)) for count in counts}
     longs = {count: Recording(count, 3 * short.seconds) for count, short in shorts.items()}
     runs = _runs(program, [*shorts.values(), *longs.values()], rounds, "--workers", "1", pipelines=("pipeline", "quiet"))
 
