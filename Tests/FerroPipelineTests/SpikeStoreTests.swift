@@ -17,13 +17,13 @@ import Testing
         return store
     }
 
-    @Test(arguments: [0, 1, 32_768, 32_769, 100_001])
+    @Test(arguments: [0, 1, SpikeStore.held, SpikeStore.held + 1, 3 * SpikeStore.held + 5])
     func manySpikesOnDiskAreTheSameAsInMemory(count: Int) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let (onDisk, inMemory) = (try filled(count, folder: folder.path), try filled(count, folder: nil))
-        #expect(onDisk.isOnDisk == (count > 32_768))
+        #expect(onDisk.isOnDisk == (count > SpikeStore.held))
         #expect(!inMemory.isOnDisk)
         #expect(try onDisk.byChannel() == inMemory.byChannel())
         #expect(try onDisk.byChannel().times.map(\.count).reduce(0, +) == count)
@@ -32,7 +32,7 @@ import Testing
 
     @Test func aFolderThatTakesNoFileIsAnErrorWithItsName() throws {
         #expect {
-            _ = try filled(40_000, folder: "/nowhere/at/all")
+            _ = try filled(SpikeStore.held + 1, folder: "/nowhere/at/all")
         } throws: { error in
             let error = error as? FerroError
             return error?.kind == .input && error?.place == "/nowhere/at/all"

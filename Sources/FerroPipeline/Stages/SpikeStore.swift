@@ -13,7 +13,7 @@ struct SpikeStore: Sendable {
     }
 
     /// Spikes in memory: two megabytes.
-    private static let held = 1 << 17
+    static let held = 1 << 17
 
     private let folder: String?
     private var spikes: [Spike] = []
