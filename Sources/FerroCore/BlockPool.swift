@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import Synchronization
 
-// SPDX-License-Identifier: GPL-3.0-or-later
 #if canImport(Glibc)
 import Glibc
 #else
@@ -77,6 +77,7 @@ package enum BlockPool {
     }
 
     private static func mapped(_ bytes: Int) -> Piece? {
+        // In steps of 64 kB, so that sizes that are nearly the same are.
         let pages = (bytes + 0xffff) & ~0xffff
         let pointer = mmap(nil, pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let pointer, pointer != MAP_FAILED else { return nil }
