@@ -34,16 +34,13 @@ package struct WaveformAccumulator: Sendable, Equatable {
         let (before, after, length) = (before, after, length)
         let whole = events.filter { $0.frame >= before && $0.frame + after < segmentFrames }
         for event in whole { counts[event.channel] += 1 }
-        var sums = sums.mutableSpan
         block.samples.withUnsafeBufferPointer { samples in
-            for event in whole {
-                precondition(event.frame - before >= block.frames.lowerBound && event.frame + after < block.frames.upperBound)
-                var place = block.place(event.frame - before, event.channel)
-                let first = event.channel * length
-                for sum in first..<first + length {
-                    let value = min(max(samples[place], -0x1p24), 0x1p24)
-                    sums[sum] &+= Int64((Double(value) * 0x1p16).rounded(.toNearestOrEven))
-                    place += block.panelWidth
+            sums.withUnsafeMutableBufferPointer { sums in
+                guard let base = samples.baseAddress, let first = sums.baseAddress else { return }
+                for event in whole {
+                    precondition(event.frame - before >= block.frames.lowerBound && event.frame + after < block.frames.upperBound)
+                    addColumn(
+                        base + block.place(event.frame - before, event.channel), every: block.panelWidth, to: first + event.channel * length, count: length)
                 }
             }
         }
