@@ -135,18 +135,20 @@ struct AnalysisRefusalTests {
         var graph = StreamGraph(source: stream)
         let filtered = graph.add(try ZeroPhaseFilter(Butterworth(order: 3).bandpass(300...6000, at: stream.rate)), on: 0)
         let readers = [StreamGraph.Reader(node: filtered, margin: Margin(20))]
-        func plan(_ memory: Double?, workers: Int = 8, blocks: Int = 1) throws -> MemoryPlan {
+        func plan(_ memory: Double?, workers: Int = 8, blocks: Int = 1, estimation: Int = 0) throws -> MemoryPlan {
             var options = RunOptions()
             options.workers = workers
             options.blocksPerRead = blocks
             options.memory = memory.map { Bytes($0) }
-            return try MemoryPlan(graph: graph, readers: readers, step: 8192, longestSegment: 10_000_000, options: options)
+            return try MemoryPlan(
+                graph: graph, readers: readers, step: 8192, longestSegment: 10_000_000, estimationBytes: estimation, options: options)
         }
         #expect(try plan(nil).workers == 8)
         let each = try plan(nil).bytesPerWorker
         // A block is 8192 frames and its margins of 64 channels of 4 bytes, twice, and the filter's scratch.
         #expect(each > 2 * 8192 * 64 * 4 && each < 10 * 8192 * 64 * 4)
         #expect(try plan(Double(try plan(nil).base) + 3.5 * Double(each)).workers == 3)
+        #expect(try plan(Double(try plan(nil).base) + 3.5 * Double(each), estimation: each).workers == 2)
         #expect(try plan(1e12).workers == 8)
         #expect(try plan(nil, blocks: 4).bytesPerWorker > 3 * each)
         let error = #expect(throws: FerroError.self) { try plan(30e6) }

@@ -56,10 +56,17 @@ struct MemoryPlan {
     /// What the program takes beside blocks, the noise counts of every channel among it.
     let base: Int
 
-    /// - Parameter unpackingBytes: what each worker takes beside its blocks while it reads.
+    /// - Parameters:
+    ///   - unpackingBytes: what each worker takes beside its blocks while it reads.
+    ///   - estimationBytes: what the first passes take: blocks that wait for their noise to be counted, matrices of a design.
     /// - Throws: `FerroError` (usage) when not even one worker with one block fits.
-    init(graph: StreamGraph, readers: [StreamGraph.Reader], step: Int, longestSegment: Int, unpackingBytes: Int = 0, options: RunOptions) throws {
-        let base = 64_000_000 + 96_000 * graph.nodes[0].format.electrodes.count
+    init(
+        graph: StreamGraph, readers: [StreamGraph.Reader], step: Int, longestSegment: Int, unpackingBytes: Int = 0, estimationBytes: Int = 0,
+        options: RunOptions
+    )
+        throws
+    {
+        let base = 64_000_000 + 96_000 * graph.nodes[0].format.electrodes.count + estimationBytes
         self.base = base
         let lengths = graph.segmentFrames(longestSegment)
         func bytes(_ blocks: Int) -> Int {

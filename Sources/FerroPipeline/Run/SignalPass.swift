@@ -76,9 +76,15 @@ struct SignalPass: Sendable {
     }
 
     private func memoryPlan(for works: [Work]) throws -> MemoryPlan {
-        try MemoryPlan(
-            graph: plan.graph, readers: readers(of: works), step: plan.step, longestSegment: segments.map(\.frames.count).max() ?? 0,
-            unpackingBytes: source.unpackingBytes, options: options)
+        let longest = segments.map(\.frames.count).max() ?? 0
+        let estimation = plan.estimations.map { estimator in
+            // Of a design from all channels some sixteen matrices in Float64: sums under way, those added up, what they are decomposed into.
+            let channels = plan.graph.nodes[estimator.node].format.electrodes.count
+            return (estimator.gatherer as? NoiseGatherer)?.waitingBytes(step: min(plan.step, longest)) ?? 16 * 8 * channels * channels
+        }.reduce(0, +)
+        return try MemoryPlan(
+            graph: plan.graph, readers: readers(of: works), step: plan.step, longestSegment: longest, unpackingBytes: source.unpackingBytes,
+            estimationBytes: estimation, options: options)
     }
 
     private func run(

@@ -21,6 +21,9 @@ struct NoiseGatherer: Gatherer {
 
     private static let framesAtOnce = 12288
 
+    /// The most memory of blocks of so many frames that wait.
+    func waitingBytes(step: Int) -> Int { (NoiseGatherer.framesAtOnce + step) * SignalBlock.paddedChannels(forChannels: channels) * MemoryLayout<Float>.stride }
+
     // The histogram is larger than a block, so blocks travel and one histogram grows.
     func partial(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> SignalBlock { block.slice(core) }
     func start() -> Accumulated { Accumulated(histogram: NoiseHistogram(channels: channels)) }
