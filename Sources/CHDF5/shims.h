@@ -13,6 +13,7 @@ static inline haddr_t ferro_HADDR_UNDEF(void) { return HADDR_UNDEF; }
 static inline size_t ferro_H5T_VARIABLE(void) { return H5T_VARIABLE; }
 
 static inline hid_t ferro_H5P_FILE_ACCESS(void) { return H5P_FILE_ACCESS; }
+static inline hid_t ferro_H5P_DATASET_XFER(void) { return H5P_DATASET_XFER; }
 static inline hid_t ferro_H5P_DATASET_CREATE(void) { return H5P_DATASET_CREATE; }
 static inline hid_t ferro_H5P_GROUP_CREATE(void) { return H5P_GROUP_CREATE; }
 static inline hid_t ferro_H5P_LINK_CREATE(void) { return H5P_LINK_CREATE; }

@@ -67,6 +67,7 @@ package struct SignalBlock: Sendable {
     /// First channel of each panel.
     package var panelStarts: StrideTo<Int> { stride(from: 0, to: channels, by: panelWidth) }
     package var floatsPerPanel: Int { frames.count * panelWidth }
+    package var byteCount: Int { frames.count * paddedChannels * MemoryLayout<Float>.stride }
 
     /// Where a sample is stored. The next frame of the channel lies `panelWidth` floats on.
     @inline(__always)

@@ -43,7 +43,7 @@ extension HDF5Dataset {
             let stored = try HDF5Handle(H5Dget_type(handle.id), orThrow: "the dataset has no type", at: place)
             let space = try HDF5Handle(H5Dget_space(handle.id), orThrow: "the dataset has no shape", at: place)
             return try HDF5Text.read(total, type: stored, space: space, at: place) { memory, buffer in
-                H5Dread(handle.id, memory, ferro_H5S_ALL(), ferro_H5S_ALL(), ferro_H5P_DEFAULT(), buffer)
+                H5Dread(handle.id, memory, ferro_H5S_ALL(), ferro_H5S_ALL(), HDF5Library.transfers(of: stored.id, memory), buffer)
             }
         }
     }

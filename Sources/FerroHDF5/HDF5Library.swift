@@ -17,6 +17,18 @@ enum HDF5Library {
     /// Files are closed by name. What is left when the program ends is what could not be closed, and the library would fall over that.
     private static let leavesItAtTheEnd: Void = { _ = H5dont_atexit() }()
 
+    /// Transfers through a buffer of 64 kB. The library's own is 1 MB, which it fills with zeros before every transfer that converts, be it of one text.
+    private static let smallTransfers: hid_t = {
+        let list = H5Pcreate(ferro_H5P_DATASET_XFER())
+        guard list >= 0, H5Pset_buffer(list, 1 << 16, nil, nil) >= 0 else { return ferro_H5P_DEFAULT() }
+        return list
+    }()
+
+    /// How elements of the given types, at most, are transferred; the buffer has to hold one of them at least. To be called under the lock.
+    static func transfers(of types: hid_t...) -> hid_t {
+        types.allSatisfy { (1...1 << 12).contains(H5Tget_size($0)) } ? smallTransfers : ferro_H5P_DEFAULT()
+    }
+
     static func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
         lock.lock()
         leavesItAtTheEnd

@@ -228,7 +228,7 @@ extension HDF5Dataset {
         try file.givingUpOnFailure {
             try values.withUnsafeBytes { bytes in
                 _ = try HDF5Library.check(
-                    H5Dwrite(handle.id, memory, ferro_H5S_ALL(), ferro_H5S_ALL(), ferro_H5P_DEFAULT(), bytes.baseAddress),
+                    H5Dwrite(handle.id, memory, ferro_H5S_ALL(), ferro_H5S_ALL(), HDF5Library.transfers(of: memory), bytes.baseAddress),
                     "cannot be written", at: place)
             }
         }

@@ -31,15 +31,16 @@ package struct NoiseHistogram: Sendable, Equatable {
 
     /// Counts the samples of some frames of a block. Requires `frames` to lie within the block, and as many channels.
     package mutating func add(_ block: SignalBlock, frames: SampleRange) {
-        precondition(block.channels == bins.count)
-        precondition(frames.lowerBound >= block.frames.lowerBound && frames.upperBound <= block.frames.upperBound)
-        countBins(&bins, [(block, frames)])
+        add([(block, frames)])
     }
 
-    /// Counts all samples of several blocks, channel by channel. Requires as many channels of each.
-    package mutating func add(_ blocks: [SignalBlock]) {
-        precondition(blocks.allSatisfy { $0.channels == bins.count })
-        countBins(&bins, blocks.map { ($0, $0.frames) })
+    /// The same for several blocks, channel by channel.
+    package mutating func add(_ blocks: [(block: SignalBlock, frames: SampleRange)]) {
+        precondition(
+            blocks.allSatisfy { block, frames in
+                block.channels == bins.count && frames.lowerBound >= block.frames.lowerBound && frames.upperBound <= block.frames.upperBound
+            })
+        countBins(&bins, blocks)
     }
 
     /// Adds what another histogram counted. Requires as many channels.

@@ -25,6 +25,8 @@ package enum Polarity: String, Sendable, Codable, CaseIterable {
 /// let events = detector.events(in: block, answering: core, segmentFrames: segment.frames.count)
 /// ```
 package struct ThresholdDetector: Sendable {
+    /// Multiple of the noise.
+    package let threshold: Double
     package let polarity: Polarity
     package let deadFrames: Int
     /// Threshold of each channel in microvolts, infinite where the channel is silent.
@@ -42,6 +44,7 @@ package struct ThresholdDetector: Sendable {
     package init(threshold: Double, noise: [Double?], polarity: Polarity, deadFrames: Int, neighbours: [[Int]]? = nil) {
         precondition(deadFrames >= 0)
         precondition(neighbours.map { $0.count == noise.count } ?? true)
+        self.threshold = threshold
         self.polarity = polarity
         self.deadFrames = deadFrames
         self.neighbours = neighbours
@@ -69,41 +72,53 @@ package struct ThresholdDetector: Sendable {
     package func events(in block: SignalBlock, answering core: SampleRange, segmentFrames: Int) -> [SpikeEvent] {
         precondition(block.channels == thresholds.count)
         let segment = 0..<segmentFrames
-        let needed = core.grown(by: margin, within: segment)
-        precondition(needed.isEmpty || (block.frames.lowerBound <= needed.lowerBound && block.frames.upperBound >= needed.upperBound))
-        let frames = core.clamped(to: min(1, segmentFrames)..<max(segmentFrames - 1, min(1, segmentFrames)))
-        let found = candidates(in: block, frames: frames, limits: limits, polarity: polarity)
-        return block.samples.withUnsafeBufferPointer { samples in found.filter { isLargest($0, in: block, samples, segment: segment) } }
-            .map { SpikeEvent(frame: $0.frame, channel: $0.channel, amplitude: block[$0.frame, $0.channel]) }
+        return candidates(in: block, answering: core, segment: segment, limits: limits) { candidate, samples in
+            guard isLargest(candidate, in: block, samples, segment: segment) else { return false }
+            let around = around(candidate.channel)
+            let rivals = rivals(of: candidate, on: around, in: block, samples, window: window(candidate, segment), polarity)
+            return zip(around, rivals).allSatisfy { isLarger(candidate.value, on: candidate.channel, than: $1, on: $0) }
+        }.map { SpikeEvent(frame: $0.frame, channel: $0.channel, amplitude: block[$0.frame, $0.channel]) }
     }
 
-    private func isLargest(_ candidate: Candidate, in block: SignalBlock, _ samples: UnsafeBufferPointer<Float>, segment: SampleRange) -> Bool {
-        let window = (candidate.frame..<candidate.frame + 1).grown(by: margin, within: segment)
+    /// Local extrema of the frames `core` beyond the limits, of which `holds` is true. The segment's first and last frame are left out.
+    func candidates(
+        in block: SignalBlock, answering core: SampleRange, segment: SampleRange, limits: [Float],
+        where holds: (Candidate, UnsafeBufferPointer<Float>) -> Bool
+    ) -> [Candidate] {
+        let needed = core.grown(by: margin, within: segment)
+        precondition(needed.isEmpty || (block.frames.lowerBound <= needed.lowerBound && block.frames.upperBound >= needed.upperBound))
+        let frames = core.clamped(to: min(1, segment.count)..<max(segment.count - 1, min(1, segment.count)))
+        let found = FerroSpikes.candidates(in: block, frames: frames, limits: limits, polarity: polarity)
+        return block.samples.withUnsafeBufferPointer { samples in found.filter { holds($0, samples) } }
+    }
+
+    /// Whether a candidate is the largest of its own channel within the window.
+    func isLargest(_ candidate: Candidate, in block: SignalBlock, _ samples: UnsafeBufferPointer<Float>, segment: SampleRange) -> Bool {
         let width = block.panelWidth
-        let value = candidate.value
-        var place = block.place(window.lowerBound, candidate.channel)
-        for frame in window {
+        var place = block.place(window(candidate, segment).lowerBound, candidate.channel)
+        for frame in window(candidate, segment) {
             let other = oriented(samples[place])
-            if frame < candidate.frame ? other >= value : other > value { return false }
+            if frame < candidate.frame ? other >= candidate.value : other > candidate.value { return false }
             place += width
-        }
-        guard let neighbours else { return true }
-        let ownThreshold = thresholds[candidate.channel]
-        for channel in neighbours[candidate.channel] {
-            // v/threshold > v'/threshold' without a division, and with silence (an infinite threshold) losing.
-            let scaled = Double(value) * thresholds[channel]
-            var place = block.place(window.lowerBound, channel)
-            for frame in window {
-                let other = Double(oriented(samples[place])) * ownThreshold
-                let winsTies = (frame, channel) < (candidate.frame, candidate.channel)
-                if winsTies ? other >= scaled : other > scaled { return false }
-                place += width
-            }
         }
         return true
     }
 
-    private func oriented(_ sample: Float) -> Float {
+    /// Whether a candidate of this value is larger than what a neighbour has, each in units of its channel's threshold.
+    func isLarger(_ value: Float, on own: Int, than rival: Rival, on channel: Int) -> Bool {
+        // v/threshold > v'/threshold' without a division, and with silence (an infinite threshold) losing.
+        let scaled = Double(value) * thresholds[channel]
+        return Double(rival.winningTies) * thresholds[own] < scaled && Double(rival.losingTies) * thresholds[own] <= scaled
+    }
+
+    /// Neighbours of a channel; none where channels are by themselves.
+    func around(_ channel: Int) -> [Int] { neighbours?[channel] ?? [] }
+
+    func window(_ candidate: Candidate, _ segment: SampleRange) -> SampleRange {
+        (candidate.frame..<candidate.frame + 1).grown(by: margin, within: segment)
+    }
+
+    func oriented(_ sample: Float) -> Float {
         switch polarity {
         case .negative: -sample
         case .positive: sample

@@ -32,7 +32,7 @@ package struct WaveformAccumulator: Sendable, Equatable {
     package mutating func add(_ events: [SpikeEvent], in block: SignalBlock, segmentFrames: Int) {
         precondition(block.channels == counts.count)
         let (before, after, length) = (before, after, length)
-        let whole = events.filter { $0.frame >= before && $0.frame + after < segmentFrames }
+        let whole = events.filter { isWhole($0, segmentFrames) }
         for event in whole { counts[event.channel] += 1 }
         block.samples.withUnsafeBufferPointer { samples in
             sums.withUnsafeMutableBufferPointer { sums in
@@ -45,6 +45,53 @@ package struct WaveformAccumulator: Sendable, Equatable {
             }
         }
     }
+
+    /// The waveforms of events one after the other, `before + 1 + after` samples each; those that the segment's ends cut are left out.
+    ///
+    /// Requires the block to hold every event's waveform that lies within `0 ..< segmentFrames`.
+    package func columns(of events: [SpikeEvent], in block: SignalBlock, segmentFrames: Int) -> [Float] {
+        let whole = events.filter { isWhole($0, segmentFrames) }
+        let width = block.panelWidth
+        return Array(unsafeUninitializedCapacity: whole.count * length) { columns, count in
+            block.samples.withUnsafeBufferPointer { samples in
+                for event in whole {
+                    precondition(event.frame - before >= block.frames.lowerBound && event.frame + after < block.frames.upperBound)
+                    var place = block.place(event.frame - before, event.channel)
+                    for _ in 0..<length {
+                        columns.initializeElement(at: count, to: samples[place])
+                        count += 1
+                        place += width
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds the waveforms of some events, given by ascending indices, from the `columns` of all of them.
+    package mutating func add(_ chosen: [Int], of events: [SpikeEvent], columns: [Float], segmentFrames: Int) {
+        let length = length
+        var column = 0
+        var next = chosen.makeIterator()
+        var wanted = next.next()
+        columns.withUnsafeBufferPointer { columns in
+            sums.withUnsafeMutableBufferPointer { sums in
+                guard let base = columns.baseAddress, let first = sums.baseAddress else { return }
+                for (index, event) in events.enumerated() {
+                    let isWhole = event.frame >= before && event.frame + after < segmentFrames
+                    if index == wanted {
+                        wanted = next.next()
+                        if isWhole {
+                            counts[event.channel] += 1
+                            addColumn(base + column, every: 1, to: first + event.channel * length, count: length)
+                        }
+                    }
+                    if isWhole { column += length }
+                }
+            }
+        }
+    }
+
+    private func isWhole(_ event: SpikeEvent, _ segmentFrames: Int) -> Bool { event.frame >= before && event.frame + after < segmentFrames }
 
     /// Adds what another accumulator summed. Requires the same channels and frames.
     package mutating func merge(_ other: WaveformAccumulator) {

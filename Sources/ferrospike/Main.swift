@@ -10,7 +10,7 @@ import Foundation
 @main
 enum Main {
     static func main() async {
-        let isWorker = CommandLine.arguments.dropFirst().elementsEqual(Worker.program.arguments)
+        let isWorker = CommandLine.arguments.dropFirst().elementsEqual(Worker.arguments)
         // Whoever starts a worker has looked.
         if !isWorker, let missing = Processor.missingFeature { end(.usage(missing)) }
         // A reader that closes early, such as `head`, is no error of ours.

@@ -41,6 +41,30 @@ struct ChainLawTests {
         }
     }
 
+    @Test("what the first pass drafted changes no bit, and spares reading", arguments: ["by-channel", "locally-exclusive"], [1, 2])
+    func drafts(method: String, seconds: Int) async throws {
+        let recording = CountedRecording(try #require(Self.recording))
+        let pipeline = try Pipeline.parse(
+            "ferrospike: 1\nstages: [{bandpass: {low: 300 Hz, high: 6 kHz}}, {detect-spikes: {threshold: 4, method: \(method), noise-over: \(seconds) s}}, "
+                + "{decimate: {rate: 1250 Hz, from: recording}}, {power-spectrum: {window: 50 ms}}]\n")
+        var first: RecordingResult?
+        var read: [Int] = []
+        for (bytes, workers) in [(0, 1), (30_000, 1), (64_000_000, 1), (64_000_000, 3)] {
+            var options = RunOptions()
+            options.workers = workers
+            options.mostDraftBytes = bytes
+            recording.reset()
+            let result = try await RecordingAnalysis(pipeline: pipeline, recording: recording, name: "r", options: options).run().result
+            #expect(result.units.reduce(0) { $0 + $1.train.times.count } > 100)
+            if let first { #expect(result == first, "\(bytes) bytes, \(workers) workers") } else { first = result }
+            read.append(recording.framesRead)
+        }
+        // Without drafts the frames of the first pass are read twice, with all of them once, but for margins.
+        #expect(read[0] - read[2] > 12_000 * seconds)
+        #expect(read[1] > read[2] && read[1] <= read[0])
+        #expect(read[3] == read[2])
+    }
+
     @Test("gaps anywhere change no bit for any number of workers", arguments: 1...4)
     func randomGaps(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)

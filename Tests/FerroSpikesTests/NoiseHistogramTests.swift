@@ -106,7 +106,7 @@ struct NoiseHistogramTests {
         let blocks = zip(cuts, cuts.dropFirst()).map { whole.slice($0..<$1) }
         for block in blocks { single.add(block, frames: block.frames) }
         var together = NoiseHistogram(channels: channels)
-        together.add(blocks)
+        together.add(blocks.map { ($0, $0.frames) })
         #expect(together == single)
         #expect(together.noise() == single.noise())
     }

@@ -54,12 +54,14 @@ package struct RecordingAnalysis: Sendable {
         findings.session = recording.session
         let plan = try SignalPlan(pipeline, source: StreamFormat(rate: rate, electrodes: electrodes))
         findings.warnings += plan.warnings
-        // Samples that are no numbers are refused by frame where they are read.
-        let look = try SignalPlausibility(columns: choice.columns) { source }
-        if let refusal = look.rangeProblem(meant: pipeline.recording.declared.largestVoltage) { throw FerroError.input(refusal.message, at: recording.path) }
-        findings.warnings += look.problems(meant: pipeline.recording.declared.largestVoltage).filter { $0.severity == .warning }.map(\.message)
         var pass = SignalPass(plan: plan, source: source, columns: choice.columns, name: name, options: options)
-        try await pass.estimate(into: &findings)
+        // Beside the first passes. What it says comes first, whichever ends first.
+        async let look = plausibility(of: source, choice.columns)
+        do { try await pass.estimate(into: &findings) } catch {
+            _ = try await look
+            throw error
+        }
+        findings.warnings += try await look
         try await pass.gather(into: &findings)
         for (id, noise) in findings.noise.sorted(by: { $0.key < $1.key }) {
             let channels = plan.gatherings.first { $0.id == id }.map { plan.graph.nodes[$0.node].format.electrodes } ?? []
@@ -67,6 +69,16 @@ package struct RecordingAnalysis: Sendable {
             if !silent.isEmpty { findings.warnings.append("\(id): no noise on \(silent.joined(separator: ", ")) (a flat channel), so no spikes there") }
         }
         return try finish(findings, series: choice.series, channels: choice.columns.count, blockFrames: plan.step)
+    }
+
+    /// Looks at the signal and gives the warnings. Samples that are no numbers are refused by frame where they are read.
+    ///
+    /// - Throws: `FerroError` (input) for samples that cannot be read or that cannot be what the series says.
+    private func plausibility(of source: any SignalSource, _ columns: [Int]) async throws -> [String] {
+        let look = try SignalPlausibility(columns: columns) { source }
+        let meant = pipeline.recording.declared.largestVoltage
+        if let refusal = look.rangeProblem(meant: meant) { throw FerroError.input(refusal.message, at: recording.path) }
+        return look.problems(meant: meant).filter { $0.severity == .warning }.map(\.message)
     }
 
     /// Stages that need no samples, in the order of the pipeline.

@@ -17,6 +17,8 @@ package struct RunOptions: Sendable {
     package var progress: (@Sendable (RunProgress) -> Void)?
     /// Forms the hash of the file while the main pass reads it.
     var hashing: FileHashing?
+    /// The most that drafts of the first passes may take, where a budget leaves as much.
+    var mostDraftBytes = 64_000_000
     /// Is told, before the first sample is read, what a budget of memory allows.
     package var memoryPlanned: (@Sendable (String) -> Void)?
     /// Is called when the file has been opened, and again and again while work goes on: a run that gives no sign stands still.
@@ -55,6 +57,8 @@ struct MemoryPlan {
     let bytesPerWorker: Int
     /// What the program takes beside blocks, the noise counts of every channel among it.
     let base: Int
+    /// The most that drafts of the first passes may take: what would be left of a budget.
+    let draftBytes: Int
 
     /// - Parameters:
     ///   - unpackingBytes: what each worker takes beside its blocks while it reads.
@@ -78,6 +82,7 @@ struct MemoryPlan {
         let wanted = max(options.effectiveBlocksPerRead, graph.blocksAtOnce)
         guard let budget = options.memory else {
             (workers, blocksPerRead, bytesPerWorker) = (options.effectiveWorkers, wanted, bytes(wanted))
+            draftBytes = options.mostDraftBytes
             return
         }
         let free = Int(min(budget.value, 1e18)) - base
@@ -90,12 +95,13 @@ struct MemoryPlan {
                 advice: "raise --memory, choose fewer electrodes, or decimate before filters with low cut-offs")
         }
         (workers, blocksPerRead, bytesPerWorker) = (min(free / max(each, 1), options.effectiveWorkers), fitting, each)
+        draftBytes = min(free - workers * each, options.mostDraftBytes)
     }
 
     /// `2 workers of 24 MB each and 64 MB besides, 112 MB in all`
     var sentence: String {
         func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
-        return "\(workers) \(workers == 1 ? "worker" : "workers") of \(megabytes(bytesPerWorker)) each and \(megabytes(base)) besides, "
-            + "\(megabytes(workers * bytesPerWorker + base)) in all"
+        return "\(workers) \(workers == 1 ? "worker" : "workers") of \(megabytes(bytesPerWorker)) each and \(megabytes(base + draftBytes)) besides, "
+            + "\(megabytes(workers * bytesPerWorker + base + draftBytes)) in all"
     }
 }

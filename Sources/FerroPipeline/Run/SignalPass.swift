@@ -20,24 +20,42 @@ struct SignalPass: Sendable {
         self.options = options
     }
 
-    private struct Work: Sendable {
-        var gatherer: any Gatherer
-        var node: Int
-    }
+    private typealias Work = BlockPass.Work
+    /// What the first passes put down for the main pass.
+    private var shelf: DraftShelf?
 
     private var segments: [Segment] { source.description.segments }
 
-    /// The first passes: each estimator over stretches of about a second, spread evenly, as many as its seconds ask for; what is designed from
-    /// one stands before the next begins.
+    /// The first passes: each estimator over stretches spread evenly, of about a second, as many as its seconds ask for; what is designed from
+    /// one stands before the next begins. In the last of them the gatherers of the main pass draft what they can, so that it need not come back.
     mutating func estimate(into findings: inout Findings) async throws {
         let all = grid(blocksPerRead: 1)
-        for estimator in plan.estimations {
+        for (index, estimator) in plan.estimations.enumerated() {
             let blocks = spread(seconds: estimator.seconds, over: all.count)
             let works = [Work(gatherer: estimator.gatherer, node: estimator.node)]
-            try await run(
-                blocks.map { all[$0] }, works, phase: estimator.design == nil ? "noise" : "whitening",
-                workers: try memoryPlan(for: works).workers, into: &findings)
+            let isLast = index == plan.estimations.count - 1 && estimator.design == nil
+            let drafting = isLast ? try self.drafting(with: findings) : nil
+            let pass = pass(works, workers: try memoryPlan(for: works).workers, drafting: drafting)
+            let phase = estimator.design == nil ? "noise" : "whitening"
+            try await pass.run(blocks.map { all[$0] }, into: &findings) { report(phase, $0, of: $1) }
             try plan.design(after: estimator, from: findings)
+            shelf = drafting?.shelf
+        }
+    }
+
+    /// The gatherers of the main pass as far as they can be made by now, where all of them draft.
+    private func drafting(with findings: Findings) throws -> BlockPass.Drafting? {
+        let works = try mainWorks(with: findings)
+        let gatherers = works.compactMap { $0.gatherer as? any DraftingGatherer }
+        guard gatherers.count == works.count else { return nil }
+        return BlockPass.Drafting(gatherers: gatherers, nodes: works.map(\.node), shelf: DraftShelf(capacity: try memoryPlan(for: works).draftBytes))
+    }
+
+    private func mainWorks(with findings: Findings) throws -> [Work] {
+        try plan.gatherings.map { gathering in
+            Work(
+                gatherer: try gathering.stage.gatherer(for: plan.graph.nodes[gathering.node].format, id: gathering.id, findings: findings),
+                node: gathering.node)
         }
     }
 
@@ -56,23 +74,22 @@ struct SignalPass: Sendable {
 
     /// The main pass: every gatherer over every block.
     func gather(into findings: inout Findings) async throws {
-        let current = findings
-        let works = try plan.gatherings.map { gathering in
-            Work(
-                gatherer: try gathering.stage.gatherer(for: plan.graph.nodes[gathering.node].format, id: gathering.id, findings: current),
-                node: gathering.node)
-        }
+        let works = try mainWorks(with: findings)
+        shelf?.keepDecided(by: works.compactMap { $0.gatherer as? any DraftingGatherer })
         let memory = try memoryPlan(for: works)
         if let budget = options.memory { options.memoryPlanned?("\(name): \(memory.sentence), of \(budget)") }
-        try await run(grid(blocksPerRead: memory.blocksPerRead), works, phase: "reading", workers: memory.workers, into: &findings, isWhole: true)
+        let pass = pass(works, workers: memory.workers, shelf: shelf ?? DraftShelf(capacity: 0), hashing: options.hashing)
+        try await pass.run(grid(blocksPerRead: memory.blocksPerRead), into: &findings) { report("reading", $0, of: $1) }
     }
 
     private func grid(blocksPerRead: Int) -> BlockGrid {
         BlockGrid(segmentFrames: segments.map(\.frames.count), step: plan.step, blocksPerRead: blocksPerRead)
     }
 
-    private func readers(of works: [Work]) -> [StreamGraph.Reader] {
-        works.map { StreamGraph.Reader(node: $0.node, margin: $0.gatherer.margin) }
+    private func pass(
+        _ works: [Work], workers: Int, drafting: BlockPass.Drafting? = nil, shelf: DraftShelf? = nil, hashing: FileHashing? = nil
+    ) -> BlockPass {
+        BlockPass(graph: plan.graph, source: source, columns: columns, works: works, workers: workers, drafting: drafting, shelf: shelf, hashing: hashing)
     }
 
     private func memoryPlan(for works: [Work]) throws -> MemoryPlan {
@@ -83,76 +100,11 @@ struct SignalPass: Sendable {
             return (estimator.gatherer as? NoiseGatherer)?.waitingBytes(step: min(plan.step, longest)) ?? 16 * 8 * channels * channels
         }.reduce(0, +)
         return try MemoryPlan(
-            graph: plan.graph, readers: readers(of: works), step: plan.step, longestSegment: longest, unpackingBytes: source.unpackingBytes,
+            graph: plan.graph, readers: works.map(\.reader), step: plan.step, longestSegment: longest, unpackingBytes: source.unpackingBytes,
             estimationBytes: estimation, options: options)
     }
 
-    private func run(
-        _ jobs: some RandomAccessCollection<BlockGrid.Read> & Sendable, _ works: [Work], phase: String, workers: Int,
-        into findings: inout Findings, isWhole: Bool = false
-    ) async throws {
-        let readers = readers(of: works)
-        let lengths = segments.map { plan.graph.segmentFrames($0.frames.count) }
-        func context(_ segment: Int, _ work: Work) -> SegmentContext {
-            SegmentContext(index: segment, frames: lengths[segment][work.node], start: segments[segment].start)
-        }
-        let contexts = segments.indices.map { segment in works.map { context(segment, $0) } }
-        var accumulated = works.map { $0.gatherer.erasedStart() }
-        let total = jobs.reduce(0) { $0 + $1.frames }
-        let hashing = isWhole ? options.hashing : nil
-        // Of the first passes what stretches need, of the main pass everything.
-        let stretches = isWhole ? segments.map(\.frames) : jobs.map { needed($0, readers: readers, lengths: lengths[$0.segment]) }
-        let ordered = source.readInOrder(stretches, by: workers)
-        let shown = hashing.map { ordered.shown(to: $0) } ?? ordered
-        var done = 0
-
-        try await runInOrder(jobs, workers: workers) { job in
-            try partials(of: job, from: shown, works, readers: readers, lengths: lengths[job.segment], contexts: contexts[job.segment])
-        } deliver: { job, partials in
-            for block in partials {
-                for index in works.indices {
-                    try works[index].gatherer.erasedMerge(block[index], in: contexts[job.segment][index], into: &accumulated[index])
-                }
-            }
-            done += job.frames
-            try hashing?.advance(to: Double(done) / Double(total))
-            report(phase, done: done, of: total)
-        }
-        for (work, collected) in zip(works, accumulated) { try work.gatherer.erasedFinish(collected, into: &findings) }
-    }
-
-    /// The rows of the dataset that a job reads.
-    private func needed(_ job: BlockGrid.Read, readers: [StreamGraph.Reader], lengths: [Int]) -> SampleRange {
-        let needed = job.blocks.map { plan.graph.requirements(for: $0, readers: readers, segmentFrames: lengths)[0] }.filter { !$0.isEmpty }
-        guard let first = needed.first, let last = needed.last else { return 0..<0 }
-        return (first.lowerBound..<max(first.upperBound, last.upperBound)).shifted(by: segments[job.segment].frames.lowerBound)
-    }
-
-    /// What every gatherer says about every block of a job. Runs on any worker.
-    private func partials(
-        of job: BlockGrid.Read, from source: any SignalSource, _ works: [Work], readers: [StreamGraph.Reader], lengths: [Int], contexts: [SegmentContext]
-    ) throws -> [[any Sendable]] {
-        let requirements = job.blocks.map { plan.graph.requirements(for: $0, readers: readers, segmentFrames: lengths) }
-        let needed = requirements.map { $0[0] }.filter { !$0.isEmpty }
-        let origin = segments[job.segment].frames.lowerBound
-        var whole = SignalBlock(frames: 0..<0, channels: columns.count)
-        if let first = needed.first, let last = needed.last {
-            let range = first.lowerBound..<max(first.upperBound, last.upperBound)
-            whole = try source.read(range.shifted(by: origin), columns: columns, origin: origin)
-        }
-        let kept = Set(readers.map(\.node))
-        let evaluated = plan.graph.evaluate(consume whole, requirements: requirements, segmentFrames: lengths, kept: kept)
-        return zip(job.blocks, evaluated).map { block, signals in
-            return works.indices.map { index in
-                let node = works[index].node
-                let core = plan.graph.core(of: block, at: node, segmentFrames: lengths)
-                let signal = signals[node] ?? SignalBlock(frames: core.lowerBound..<core.lowerBound, channels: plan.graph.nodes[node].format.electrodes.count)
-                return works[index].gatherer.erasedPartial(of: signal, core: core, in: contexts[index])
-            }
-        }
-    }
-
-    private func report(_ phase: String, done: Int, of total: Int) {
+    private func report(_ phase: String, _ done: Int, of total: Int) {
         guard let progress = options.progress else { return }
         progress(
             RunProgress(

@@ -35,6 +35,34 @@ package protocol Gatherer: Sendable {
     func finish(_ accumulated: Accumulated, into findings: inout Findings) throws
 }
 
+/// A gatherer that can put down what a block holds before the first passes have found what it needs, so that the main pass need not work out once more the
+/// blocks that those passes have seen.
+package protocol DraftingGatherer: Gatherer {
+    associatedtype Draft: Sendable
+
+    /// What one block holds about the frames `core`, open as far as it depends on what is not known yet; nil where that is not worth keeping. Runs on any
+    /// worker, in a gatherer that was made without the findings.
+    func draft(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> Draft?
+    /// Memory that a draft takes.
+    func byteCount(of draft: Draft) -> Int
+    /// Whether the findings, which are known now, leave the draft usable.
+    func decides(_ draft: Draft) -> Bool
+    /// The same as `partial` of the block that was drafted. Requires that it `decides` the draft.
+    func partial(from draft: Draft, in segment: SegmentContext) -> Partial
+}
+
+extension DraftingGatherer {
+    func erasedDraft(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> (draft: any Sendable, byteCount: Int)? {
+        draft(of: block, core: core, in: segment).map { ($0, byteCount(of: $0)) }
+    }
+
+    func erasedDecides(_ draft: any Sendable) -> Bool { (draft as? Draft).map(decides) ?? false }
+
+    func erasedPartial(from draft: any Sendable, in segment: SegmentContext) -> (any Sendable)? {
+        (draft as? Draft).map { partial(from: $0, in: segment) }
+    }
+}
+
 /// Bridges for a list of gatherers of different kinds.
 extension Gatherer {
     func erasedPartial(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> any Sendable {

@@ -8,13 +8,19 @@ struct NoiseGatherer: Gatherer {
     let channels: Int
     let margin = Margin.none
 
+    /// A block, and the frames of it that count.
+    struct Partial: Sendable {
+        var block: SignalBlock
+        var core: SampleRange
+    }
+
     /// Blocks that wait for each other, so that the counts of a channel, which are many, are fetched for all of them at once.
     struct Accumulated: Sendable {
         var histogram: NoiseHistogram
-        var waiting: [SignalBlock] = []
+        var waiting: [Partial] = []
 
         mutating func count() {
-            histogram.add(waiting)
+            histogram.add(waiting.map { ($0.block, $0.core) })
             waiting = []
         }
     }
@@ -25,12 +31,12 @@ struct NoiseGatherer: Gatherer {
     func waitingBytes(step: Int) -> Int { (NoiseGatherer.framesAtOnce + step) * SignalBlock.paddedChannels(forChannels: channels) * MemoryLayout<Float>.stride }
 
     // The histogram is larger than a block, so blocks travel and one histogram grows.
-    func partial(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> SignalBlock { block.slice(core) }
+    func partial(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> Partial { Partial(block: block, core: core) }
     func start() -> Accumulated { Accumulated(histogram: NoiseHistogram(channels: channels)) }
 
-    func merge(_ partial: SignalBlock, in segment: SegmentContext, into accumulated: inout Accumulated) {
+    func merge(_ partial: Partial, in segment: SegmentContext, into accumulated: inout Accumulated) {
         accumulated.waiting.append(partial)
-        if accumulated.waiting.reduce(0, { $0 + $1.frames.count }) >= NoiseGatherer.framesAtOnce { accumulated.count() }
+        if accumulated.waiting.reduce(0, { $0 + $1.core.count }) >= NoiseGatherer.framesAtOnce { accumulated.count() }
     }
 
     func finish(_ accumulated: Accumulated, into findings: inout Findings) throws {

@@ -55,7 +55,7 @@ package struct PowerSpectrumStage: GatherStage {
 }
 
 /// Windows run across blocks, so blocks travel in time order to one accumulator.
-struct SpectrumGatherer: Gatherer {
+struct SpectrumGatherer: DraftingGatherer {
     struct Accumulated: Sendable {
         var welch: WelchSpectrum
         var segment: Int
@@ -68,6 +68,12 @@ struct SpectrumGatherer: Gatherer {
     let margin = Margin.none
 
     func partial(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> SignalBlock { block.slice(core) }
+
+    // Nothing that has to be found first decides about it.
+    func draft(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> SignalBlock? { block.slice(core) }
+    func byteCount(of draft: SignalBlock) -> Int { draft.byteCount }
+    func decides(_ draft: SignalBlock) -> Bool { true }
+    func partial(from draft: SignalBlock, in segment: SegmentContext) -> SignalBlock { draft }
 
     func start() -> Accumulated { Accumulated(welch: empty, segment: -1) }
 

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
+import FerroDSP
 import FerroRecordings
 import FerroSpikes
 
 /// Threshold events of every channel with their mean waveform, and a stretch of the signal for figures.
-struct SpikeGatherer: Gatherer {
+struct SpikeGatherer: DraftingGatherer {
     struct Partial: Sendable {
         var events: [SpikeEvent]
         var waveforms: WaveformAccumulator
+        var excerpt: SignalBlock?
+    }
+
+    struct Draft: Sendable {
+        var events: EventDraft
+        var columns: [Float]
         var excerpt: SignalBlock?
     }
 
@@ -47,8 +54,33 @@ struct SpikeGatherer: Gatherer {
         let events = detector.events(in: block, answering: core, segmentFrames: segment.frames)
         var waveforms = emptyWaveforms
         waveforms.add(events, in: block, segmentFrames: segment.frames)
-        let shown = excerptRange(in: segment).clamped(to: core)
-        return Partial(events: events, waveforms: waveforms, excerpt: shown.isEmpty ? nil : block.slice(shown))
+        return Partial(events: events, waveforms: waveforms, excerpt: shownIn(block, core: core, segment))
+    }
+
+    func draft(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> Draft? {
+        // As many as have waveforms of the size of the block.
+        let most = core.count * block.channels / (before + 1 + after)
+        guard
+            let events = detector.draft(
+                of: block, answering: core, segmentFrames: segment.frames, medianMagnitudes: medianMagnitudes(of: block, over: core), most: most)
+        else { return nil }
+        let columns = emptyWaveforms.columns(of: events.events, in: block, segmentFrames: segment.frames)
+        return Draft(events: events, columns: columns, excerpt: shownIn(block, core: core, segment))
+    }
+
+    // The excerpt is kept anyway.
+    func byteCount(of draft: Draft) -> Int {
+        draft.events.byteCount + draft.columns.count * MemoryLayout<Float>.stride
+    }
+
+    func decides(_ draft: Draft) -> Bool { detector.decides(draft.events) }
+
+    func partial(from draft: Draft, in segment: SegmentContext) -> Partial {
+        let events = draft.events.events
+        let holding = detector.holding(draft.events)
+        var waveforms = emptyWaveforms
+        waveforms.add(holding, of: events, columns: draft.columns, segmentFrames: segment.frames)
+        return Partial(events: holding.map { events[$0] }, waveforms: waveforms, excerpt: draft.excerpt)
     }
 
     func start() -> Accumulated {
@@ -83,6 +115,11 @@ struct SpikeGatherer: Gatherer {
     }
 
     // MARK: Excerpt
+
+    private func shownIn(_ block: SignalBlock, core: SampleRange, _ segment: SegmentContext) -> SignalBlock? {
+        let shown = excerptRange(in: segment).clamped(to: core)
+        return shown.isEmpty ? nil : block.slice(shown)
+    }
 
     /// The middle of the first segment: a place that does not depend on what was found there.
     private func excerptRange(in segment: SegmentContext) -> SampleRange {

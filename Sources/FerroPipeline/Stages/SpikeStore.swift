@@ -56,37 +56,48 @@ struct SpikeStore: Sendable {
 
     /// Times and amplitudes of each channel.
     func byChannel() throws -> (times: [[Double]], amplitudes: [[Float]]) {
-        var times = counts.map { count in
-            var array: [Double] = []
-            array.reserveCapacity(count)
-            return array
-        }
-        var amplitudes = counts.map { count in
-            var array: [Float] = []
-            array.reserveCapacity(count)
-            return array
-        }
-        func add(_ spike: Spike) {
-            times[Int(spike.channel)].append(spike.time)
-            amplitudes[Int(spike.channel)].append(spike.amplitude)
-        }
-        if let file {
-            let piece = SpikeStore.held * MemoryLayout<Spike>.stride
-            do {
-                try file.seek(toOffset: 0)
-                while let data = try file.read(upToCount: piece), !data.isEmpty {
-                    guard data.count % MemoryLayout<Spike>.stride == 0 else { throw CocoaError(.fileReadCorruptFile) }
-                    data.withUnsafeBytes { bytes in
-                        for offset in stride(from: 0, to: bytes.count, by: MemoryLayout<Spike>.stride) {
-                            add(bytes.loadUnaligned(fromByteOffset: offset, as: Spike.self))
-                        }
+        // All channels one after the other; a channel's place moves on with each of its spikes.
+        var places = [Int](repeating: 0, count: counts.count + 1)
+        for channel in counts.indices { places[channel + 1] = places[channel] + counts[channel] }
+        let starts = places
+        let total = starts[counts.count]
+        var amplitudes: [Float] = []
+        let times = try [Double](unsafeUninitializedCapacity: total) { times, timesCount in
+            amplitudes = try [Float](unsafeUninitializedCapacity: total) { amplitudes, amplitudesCount in
+                try forEachPiece {
+                    for spike in $0 {
+                        let place = places[Int(spike.channel)]
+                        times.initializeElement(at: place, to: spike.time)
+                        amplitudes.initializeElement(at: place, to: spike.amplitude)
+                        places[Int(spike.channel)] = place + 1
                     }
                 }
+                guard zip(places, starts.dropFirst()).allSatisfy({ $0 == $1 }) else { throw unreadable(CocoaError(.fileReadCorruptFile)) }
+                amplitudesCount = total
+            }
+            timesCount = total
+        }
+        let ranges = zip(starts, starts.dropFirst()).map { $0..<$1 }
+        return (ranges.map { Array(times[$0]) }, ranges.map { Array(amplitudes[$0]) })
+    }
+
+    /// All spikes, piece by piece.
+    private func forEachPiece(_ body: (UnsafeBufferPointer<Spike>) -> Void) throws {
+        if let file {
+            do {
+                try file.seek(toOffset: 0)
+                while let data = try file.read(upToCount: SpikeStore.held * MemoryLayout<Spike>.stride), !data.isEmpty {
+                    guard data.count % MemoryLayout<Spike>.stride == 0 else { throw CocoaError(.fileReadCorruptFile) }
+                    data.withUnsafeBytes { bytes in bytes.withMemoryRebound(to: Spike.self) { body($0) } }
+                }
             } catch {
-                throw FerroError.input("spikes that were put aside cannot be read: \(error.localizedDescription)", at: folder ?? "")
+                throw unreadable(error)
             }
         }
-        for spike in spikes { add(spike) }
-        return (times, amplitudes)
+        spikes.withUnsafeBufferPointer(body)
+    }
+
+    private func unreadable(_ error: any Error) -> FerroError {
+        .input("spikes that were put aside cannot be read: \(error.localizedDescription)", at: folder ?? "")
     }
 }
