@@ -40,15 +40,14 @@ extension ThresholdDetector {
         let noise = medianMagnitudes.map { $0 / NoiseHistogram.normalDeviation }
         let cautious = ThresholdDetector(threshold: threshold * ThresholdDetector.caution, noise: noise, polarity: polarity, deadFrames: deadFrames)
         let segment = 0..<segmentFrames
+        var rivals: [Rival] = []
         let found = candidates(in: block, answering: core, segment: segment, limits: cautious.limits) { candidate, samples in
-            isLargest(candidate, in: block, samples, segment: segment)
+            let panel = panel(of: candidate.channel, around: candidate, in: block, samples, segment: segment)
+            guard isLargest(candidate, in: panel) else { return false }
+            rivals += self.rivals(of: candidate, panel, in: block, samples, segment: segment)
+            return true
         }
         guard found.count <= most else { return nil }
-        let rivals = block.samples.withUnsafeBufferPointer { samples in
-            found.flatMap {
-                FerroSpikes.rivals(of: $0, on: around($0.channel), in: block, samples, window: window($0, segment), polarity)
-            }
-        }
         return EventDraft(
             events: found.map { SpikeEvent(frame: $0.frame, channel: $0.channel, amplitude: block[$0.frame, $0.channel]) }, limits: cautious.limits,
             rivals: rivals)

@@ -235,17 +235,16 @@ struct SampleBins: Sendable {
 
     /// Median and median absolute deviation from it in microvolts; nil without samples.
     func medianAndDeviation() -> (median: Double, deviation: Double)? {
-        let occupied = occupied()
-        guard let last = occupied.last else { return nil }
-        let distribution = BinnedDistribution(occupied)
+        let distribution = BinnedDistribution(pages.all.sorted { $0.page < $1.page }, counts)
+        guard let (first, last) = distribution.ends else { return nil }
         let median = distribution.median
         // The mass in [m − r, m + r] grows with r: bisect for the smallest r with half of it.
         var low = 0.0
-        var high = max(Double(last.bin + 1) - median, median - Double(occupied[0].bin))
+        var high = max(Double(last + 1) - median, median - Double(first))
         for _ in 0..<100 where high - low > 1e-9 * high {
             let middle = (low + high) / 2
             let inside = distribution.mass(below: median + middle) - distribution.mass(below: median - middle)
-            if inside < distribution.mass / 2 { low = middle } else { high = middle }
+            if inside < Double(distribution.mass) / 2 { low = middle } else { high = middle }
         }
         let width = Double(sign: .plus, exponent: exponent, significand: 1)
         return (median * width, high < 1 ? 0 : high * width)
@@ -262,40 +261,62 @@ extension SampleBins: Equatable {
 
 /// A cumulative distribution that is linear inside bins of width 1.
 private struct BinnedDistribution {
-    let bins: [Int]
-    /// Mass below each bin, and the whole at the end.
-    let below: [Double]
+    /// Ascending.
+    private let pages: [Int]
+    /// Mass below each bin of the pages, one page after the other, and the whole at the end.
+    private let below: [Int]
 
-    init(_ occupied: [(bin: Int, count: UInt32)]) {
-        bins = occupied.map(\.bin)
-        var sums = [0.0]
-        sums.reserveCapacity(occupied.count + 1)
-        var sum = 0.0
-        for (_, count) in occupied {
-            sum += Double(count)
-            sums.append(sum)
+    init(_ pages: [(page: Int, place: Int)], _ counts: [UInt32]) {
+        self.pages = pages.map(\.page)
+        let size = SampleBins.pageSize
+        below = [Int](unsafeUninitializedCapacity: pages.count * size + 1) { below, count in
+            var sum = 0
+            counts.withUnsafeBufferPointer { counts in
+                for (_, place) in pages {
+                    for bin in 0..<size {
+                        below.initializeElement(at: count, to: sum)
+                        sum += Int(counts[place * size + bin])
+                        count += 1
+                    }
+                }
+            }
+            below.initializeElement(at: count, to: sum)
+            count += 1
         }
-        below = sums
     }
 
-    var mass: Double { below[bins.count] }
+    var mass: Int { below[below.count - 1] }
+
+    /// The first and the last bin that hold samples; nil without samples.
+    var ends: (first: Int, last: Int)? {
+        guard mass > 0 else { return nil }
+        return (bin(index { below[$0 + 1] > 0 }), bin(index { below[$0 + 1] == mass }))
+    }
 
     func mass(below position: Double) -> Double {
-        let next = firstIndex { Double(bins[$0]) >= position }
-        guard next > 0 else { return 0 }
-        let inside = min(position - Double(bins[next - 1]), 1)
-        return below[next - 1] + inside * (below[next] - below[next - 1])
+        let bin = Int(position.rounded(.down))
+        let page = bin >> SampleBins.pageBits
+        let next = BinnedDistribution.first(of: pages.count) { pages[$0] >= page }
+        let start = next << SampleBins.pageBits
+        guard next < pages.count, pages[next] == page else { return Double(below[start]) }
+        let index = start + bin & (SampleBins.pageSize - 1)
+        return Double(below[index]) + (position - Double(bin)) * Double(below[index + 1] - below[index])
     }
 
     var median: Double {
-        let middle = firstIndex { below[$0 + 1] >= mass / 2 }
-        return Double(bins[middle]) + (mass / 2 - below[middle]) / (below[middle + 1] - below[middle])
+        let middle = index { Double(below[$0 + 1]) >= Double(mass) / 2 }
+        return Double(bin(middle)) + (Double(mass) / 2 - Double(below[middle])) / Double(below[middle + 1] - below[middle])
     }
 
-    /// First bin for which an ascending condition holds, or their number.
-    private func firstIndex(where holds: (Int) -> Bool) -> Int {
+    private func bin(_ index: Int) -> Int { pages[index >> SampleBins.pageBits] << SampleBins.pageBits + index & (SampleBins.pageSize - 1) }
+
+    /// First bin for which an ascending condition holds.
+    private func index(where holds: (Int) -> Bool) -> Int { BinnedDistribution.first(of: below.count - 1, where: holds) }
+
+    /// First of some indices for which an ascending condition holds, or their number.
+    private static func first(of count: Int, where holds: (Int) -> Bool) -> Int {
         var low = 0
-        var high = bins.count
+        var high = count
         while low < high {
             let middle = (low + high) / 2
             if holds(middle) { high = middle } else { low = middle + 1 }

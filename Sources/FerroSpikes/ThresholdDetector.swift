@@ -6,6 +6,12 @@ package enum Polarity: String, Sendable, Codable, CaseIterable {
     case negative, positive, both
 }
 
+/// The largest values of a neighbour near a candidate: in the frames where the neighbour would win a tie, and in the others.
+struct Rival: Sendable {
+    var winningTies: Float
+    var losingTies: Float
+}
+
 /// Threshold events: local extrema beyond a multiple of the noise, one per dead time.
 ///
 /// Let v be −x, x or |x| for negative, positive or both polarities. Frame t of channel c is an event when
@@ -73,10 +79,10 @@ package struct ThresholdDetector: Sendable {
         precondition(block.channels == thresholds.count)
         let segment = 0..<segmentFrames
         return candidates(in: block, answering: core, segment: segment, limits: limits) { candidate, samples in
-            guard isLargest(candidate, in: block, samples, segment: segment) else { return false }
-            let around = around(candidate.channel)
-            let rivals = rivals(of: candidate, on: around, in: block, samples, window: window(candidate, segment), polarity)
-            return zip(around, rivals).allSatisfy { isLarger(candidate.value, on: candidate.channel, than: $1, on: $0) }
+            let panel = panel(of: candidate.channel, around: candidate, in: block, samples, segment: segment)
+            guard isLargest(candidate, in: panel) else { return false }
+            let rivals = rivals(of: candidate, panel, in: block, samples, segment: segment)
+            return zip(around(candidate.channel), rivals).allSatisfy { isLarger(candidate.value, on: candidate.channel, than: $1, on: $0) }
         }.map { SpikeEvent(frame: $0.frame, channel: $0.channel, amplitude: block[$0.frame, $0.channel]) }
     }
 
@@ -93,15 +99,33 @@ package struct ThresholdDetector: Sendable {
     }
 
     /// Whether a candidate is the largest of its own channel within the window.
-    func isLargest(_ candidate: Candidate, in block: SignalBlock, _ samples: UnsafeBufferPointer<Float>, segment: SampleRange) -> Bool {
-        let width = block.panelWidth
-        var place = block.place(window(candidate, segment).lowerBound, candidate.channel)
-        for frame in window(candidate, segment) {
-            let other = oriented(samples[place])
-            if frame < candidate.frame ? other >= candidate.value : other > candidate.value { return false }
-            place += width
+    func isLargest(_ candidate: Candidate, in panel: PanelWindow) -> Bool {
+        let own = panel[candidate.channel]
+        return own.before < candidate.value && own.after <= candidate.value
+    }
+
+    /// What lies around a candidate in the panel of a channel.
+    @inline(__always)
+    func panel(
+        of channel: Int, around candidate: Candidate, in block: SignalBlock, _ samples: UnsafeBufferPointer<Float>, segment: SampleRange
+    ) -> PanelWindow {
+        let window = (candidate.frame..<candidate.frame + 1).grown(by: margin, within: segment)
+        return PanelWindow(around: candidate.frame, window: window, panelOf: channel, in: block, samples, polarity)
+    }
+
+    /// What each neighbour of a candidate's channel has; `panel` is that of the channel itself.
+    func rivals(
+        of candidate: Candidate, _ panel: PanelWindow, in block: SignalBlock, _ samples: UnsafeBufferPointer<Float>, segment: SampleRange
+    ) -> [Rival] {
+        var panel = panel
+        return around(candidate.channel).map { channel in
+            if !panel.holds(channel) { panel = self.panel(of: channel, around: candidate, in: block, samples, segment: segment) }
+            let maxima = panel[channel]
+            // In the candidate's own frame the lower channel wins.
+            return channel < candidate.channel
+                ? Rival(winningTies: max(maxima.before, maxima.at), losingTies: maxima.after)
+                : Rival(winningTies: maxima.before, losingTies: max(maxima.at, maxima.after))
         }
-        return true
     }
 
     /// Whether a candidate of this value is larger than what a neighbour has, each in units of its channel's threshold.
@@ -113,10 +137,6 @@ package struct ThresholdDetector: Sendable {
 
     /// Neighbours of a channel; none where channels are by themselves.
     func around(_ channel: Int) -> [Int] { neighbours?[channel] ?? [] }
-
-    func window(_ candidate: Candidate, _ segment: SampleRange) -> SampleRange {
-        (candidate.frame..<candidate.frame + 1).grown(by: margin, within: segment)
-    }
 
     func oriented(_ sample: Float) -> Float {
         switch polarity {

@@ -5,7 +5,6 @@ import FerroCore
 // that the bins of each column lie one after the other; then each column's are counted. What the fast way does not cover (a page that is not there yet,
 // a sample far away) is left to `SampleBins.count`.
 
-private typealias Samples = SIMD16<Float>
 private typealias Bins = SIMD16<Int32>
 
 /// Samples that are put into bins before they are counted: of many channels, whose counts have to come from afar, so many that it pays.

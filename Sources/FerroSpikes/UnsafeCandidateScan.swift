@@ -21,34 +21,34 @@ func candidates(in block: SignalBlock, frames: SampleRange, limits: [Float], pol
 }
 
 /// Turns samples so that larger is more extreme.
-private protocol Orientation {
+protocol Orientation {
     static func turned(_ samples: Samples) -> Samples
     static func turned(_ sample: Float) -> Float
 }
 
-private enum Downward: Orientation {
+enum Downward: Orientation {
     @inline(__always) static func turned(_ samples: Samples) -> Samples { -samples }
     @inline(__always) static func turned(_ sample: Float) -> Float { -sample }
 }
 
-private enum Upward: Orientation {
+enum Upward: Orientation {
     @inline(__always) static func turned(_ samples: Samples) -> Samples { samples }
     @inline(__always) static func turned(_ sample: Float) -> Float { sample }
 }
 
-private enum Away: Orientation {
+enum Away: Orientation {
     @inline(__always) static func turned(_ samples: Samples) -> Samples { larger(samples, -samples) }
     @inline(__always) static func turned(_ sample: Float) -> Float { abs(sample) }
 }
 
-private typealias Samples = SIMD16<Float>
+typealias Samples = SIMD16<Float>
 
 /// Vectors whose largest values are kept in one before it is looked at.
 private let vectorsAtOnce = 8
 
 /// The larger of each lane by one comparison and one blend; `pointwiseMax` takes the lanes one by one.
 @inline(__always)
-private func larger(_ left: Samples, _ right: Samples) -> Samples { right.replacing(with: left, where: left .> right) }
+func larger(_ left: Samples, _ right: Samples) -> Samples { right.replacing(with: left, where: left .> right) }
 
 /// Walks through each panel as it lies in memory, sixteen samples a vector, of one frame or of several, and looks closer where the largest of some vectors
 /// are beyond the limits.
@@ -69,11 +69,10 @@ private func scan<Sense: Orientation>(_ block: SignalBlock, _ frames: SampleRang
             let together = 16 * vectorsAtOnce
             var place = 0
             while place + together <= count {
-                let beyond = largest(sense, top + place) .> limit
-                if any(beyond) { look(sense, top, place..<place + together, beyond, limit, width, frames.lowerBound, panel, &found) }
+                if any(largest(sense, top + place) .> limit) { look(sense, top, place..<place + together, limit, width, frames.lowerBound, panel, &found) }
                 place += together
             }
-            look(sense, top, place..<count, .init(repeating: true), limit, width, frames.lowerBound, panel, &found)
+            look(sense, top, place..<count, limit, width, frames.lowerBound, panel, &found)
         }
     }
     return found.sorted { ($0.frame, $0.channel) < ($1.frame, $1.channel) }
@@ -88,17 +87,35 @@ private func largest<Sense: Orientation>(_ sense: Sense.Type, _ start: UnsafePoi
     return largest
 }
 
-/// Looks at the samples of a stretch of a panel that stand in some lanes; the panel begins at the frame `first`.
+private let laneBits = SIMD16<Int32>(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
+
+/// Looks at a stretch of a panel vector by vector; the panel begins at the frame `first`.
 @inline(never)
 private func look<Sense: Orientation>(
-    _ sense: Sense.Type, _ top: UnsafePointer<Float>, _ places: Range<Int>, _ lanes: SIMDMask<SIMD16<Int32>>, _ limit: Samples, _ width: Int, _ first: Int,
-    _ panel: Int, _ found: inout [Candidate]
+    _ sense: Sense.Type, _ top: UnsafePointer<Float>, _ places: Range<Int>, _ limit: Samples, _ width: Int, _ first: Int, _ panel: Int,
+    _ found: inout [Candidate]
 ) {
-    for lane in 0..<16 where lanes[lane] {
-        for place in stride(from: places.lowerBound + lane, to: places.upperBound, by: 16) {
-            let value = Sense.turned(top[place])
-            guard value > limit[lane], value > Sense.turned(top[place - width]), value >= Sense.turned(top[place + width]) else { continue }
-            found.append(Candidate(frame: first + place / width, channel: panel + place & (width - 1), value: value))
+    @inline(__always) func load(_ place: Int) -> Samples { Sense.turned(UnsafeRawPointer(top + place).loadUnaligned(as: Samples.self)) }
+    for place in stride(from: places.lowerBound, to: places.upperBound, by: 16) {
+        guard place &+ 16 <= places.upperBound else {
+            // Less than a vector is left of the panel.
+            for place in place..<places.upperBound {
+                let value = Sense.turned(top[place])
+                guard value > limit[place & 15], value > Sense.turned(top[place - width]), value >= Sense.turned(top[place + width]) else { continue }
+                found.append(Candidate(frame: first + place / width, channel: panel + place & (width - 1), value: value))
+            }
+            return
+        }
+        let value = load(place)
+        let isBeyond = value .> limit
+        guard any(isBeyond) else { continue }
+        let isExtremum = isBeyond .& (value .> load(place &- width)) .& (value .>= load(place &+ width))
+        // One bit for each lane, so that only those that are set are gone through.
+        var lanes = SIMD16<Int32>.zero.replacing(with: laneBits, where: isExtremum).wrappedSum()
+        while lanes != 0 {
+            let lane = lanes.trailingZeroBitCount
+            lanes &= lanes &- 1
+            found.append(Candidate(frame: first + (place + lane) / width, channel: panel + lane & (width - 1), value: Sense.turned(top[place + lane])))
         }
     }
 }

@@ -64,9 +64,10 @@ package struct RecordingRun: Sendable {
             let analysed = try await RecordingAnalysis(
                 pipeline: pipeline, recording: recording, name: name, options: options, folder: folder.temporary
             ).run()
+            async let hash = hashing.finish()
             try write(analysed.result, resolved: resolved, to: folder)
             let manifest = Manifest(
-                recording: name, configHash: FileHash.of(resolved), input: try input(file, hashing.finish(), recording, analysed), analysed: analysed,
+                recording: name, configHash: FileHash.of(resolved), input: input(file, try await hash, recording, analysed), analysed: analysed,
                 warnings: recording.problems.filter { $0.severity == .warning }.map(\.message) + analysed.findings.warnings,
                 outputs: try folder.outputs(), wallTime: Date().timeIntervalSince(started))
             try manifest.write(to: folder.temporary)
