@@ -46,7 +46,8 @@ typealias Samples = SIMD16<Float>
 /// Vectors whose largest values are kept in one before it is looked at.
 private let vectorsAtOnce = 8
 
-/// The larger of each lane by one comparison and one blend; `pointwiseMax` takes the lanes one by one.
+/// The larger of each lane by one comparison and one blend; `pointwiseMax` takes the lanes one by one. Filters have their own, because such functions are not
+/// inlined from one module into another.
 @inline(__always)
 func larger(_ left: Samples, _ right: Samples) -> Samples { right.replacing(with: left, where: left .> right) }
 
