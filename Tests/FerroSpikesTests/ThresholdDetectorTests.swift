@@ -68,6 +68,23 @@ struct ThresholdDetectorTests {
         }
     }
 
+    @Test("panels of every width give the events of the written rule", arguments: [1, 2, 3, 5, 8, 9, 17, 37], [1, 5, 30])
+    func widths(channels: Int, deadFrames: Int) {
+        let block = coarseNoise(frames: 333, channels: channels, seed: UInt64(channels), levels: 17)
+        let noise = (0..<channels).map { 1 + 0.5 * Double($0 % 3) }
+        let neighbours = (0..<channels).map { channel in (0..<channels).filter { $0 != channel && abs($0 - channel) <= 2 } }
+        for polarity in Polarity.allCases {
+            for neighbours in [nil, neighbours] {
+                let detector = ThresholdDetector(threshold: 2.5, noise: noise, polarity: polarity, deadFrames: deadFrames, neighbours: neighbours)
+                let events = detector.events(in: block, answering: block.frames, segmentFrames: 333)
+                #expect(
+                    events
+                        == eventsByDefinition(block, threshold: 2.5, noise: noise, polarity: polarity, deadFrames: deadFrames, neighbours: neighbours))
+                #expect(!events.isEmpty)
+            }
+        }
+    }
+
     @Test("every split into cores with margins gives the whole", arguments: [1, 2, 13, 64, 399])
     func chunks(step: Int) {
         let block = coarseNoise(frames: 400, channels: 11, seed: 5, levels: 9)
