@@ -18,8 +18,16 @@ package struct CSVText: Sendable {
         text += fields.map(CSVText.quoted).joined(separator: ",") + "\n"
     }
 
+    /// The lines so far, which are gone then: a long table is written piece by piece.
+    package mutating func take() -> String {
+        defer { text = "" }
+        return text
+    }
+
     /// A field in quotes where it has to be.
     package static func quoted(_ field: String) -> String {
+        // Numbers and plain words.
+        if field.utf8.allSatisfy({ $0 > UInt8(ascii: " ") && $0 < 127 && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "\"") }) { return field }
         let plain = field.unicodeScalars.allSatisfy { $0 != "," && $0 != "\"" && $0 != "\n" && $0 != "\r" }
         return plain && field.first?.isWhitespace != true && field.last?.isWhitespace != true
             ? field : "\"" + field.replacing("\"", with: "\"\"") + "\""

@@ -84,6 +84,24 @@ extension HDF5Group {
         }
     }
 
+    /// Writes lists of numbers one after the other as a dataset of one dimension, about a megabyte at a time, so that they are not all held twice.
+    @discardableResult
+    package func write<Number: HDF5Number>(_ relative: String, joined lists: [[Number]]) throws -> HDF5Dataset {
+        let total = lists.reduce(0) { $0 + $1.count }
+        return try make(relative, .number(Number.hdf5Element), [total], total, .contiguous) { dataset in
+            let most = (1 << 20) / MemoryLayout<Number>.stride
+            var piece: [Number] = []
+            var first = 0
+            for (index, list) in lists.enumerated() {
+                piece += list
+                guard piece.count >= most || index == lists.count - 1 else { continue }
+                try dataset.write(rows: first, piece)
+                first += piece.count
+                piece.removeAll(keepingCapacity: true)
+            }
+        }
+    }
+
     /// Writes one number.
     @discardableResult
     package func write<Number: HDF5Number>(_ relative: String, scalar value: Number) throws -> HDF5Dataset {

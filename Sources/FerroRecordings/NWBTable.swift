@@ -94,10 +94,8 @@ extension NWBColumn {
         case .booleans(let values): try data(group, identity) { try group.write(name, booleans: values) }
         case .matrix(let rows, let width):
             try data(group, identity) { try group.write(name, rows.flatMap { $0 }, shape: [rows.count, width]) }
-        case .raggedDoubles(let rows):
-            try ragged(group, identity, rows.map(\.count)) { try group.write(name, rows.flatMap { $0 }) }
-        case .raggedFloats(let rows):
-            try ragged(group, identity, rows.map(\.count)) { try group.write(name, rows.flatMap { $0 }) }
+        case .raggedDoubles(let rows): try ragged(group, identity, rows.map(\.count)) { try group.write(name, joined: rows) }
+        case .raggedFloats(let rows): try ragged(group, identity, rows.map(\.count)) { try group.write(name, joined: rows) }
         case .raggedIntervals(let rows):
             let flat = rows.flatMap { $0 }
             try ragged(group, identity, rows.map(\.count)) {

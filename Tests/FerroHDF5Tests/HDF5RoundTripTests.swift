@@ -38,6 +38,27 @@ import Testing
         try roundTrip([Double.leastNonzeroMagnitude, -1.5, 0, .infinity])
     }
 
+    @Test func listsOneAfterTheOtherComeBackAsOne() throws {
+        let path = folder.file("joined.h5")
+        let file = try HDF5File.create(path)
+        // Pieces of a megabyte that end within, at the end of, and after lists; then none at all.
+        let long = (0..<5).map { list in (0..<[70_000, 0, 61_072, 300_000, 3][list]).map { Double(list) + Double($0) * 1e-6 } }
+        let lists = ["long": long, "short": [[1.5], [], [2, 3]], "endsEmpty": [[1], []], "empty": [[], []], "none": []]
+        for (name, lists) in lists { try file.root.write(name, joined: lists) }
+        try file.close()
+        let reader = try HDF5File.open(path)
+        for (name, lists) in lists { #expect(try reader.root.dataset(name).read(Double.self) == lists.flatMap { $0 }, "\(name)") }
+    }
+
+    @Test func textsWiderThanTheBufferOfTransfersComeBack() throws {
+        let path = folder.file("wide.h5")
+        let file = try HDF5File.create(path)
+        let texts = [String(repeating: "firing ", count: 20_000), "", "µV"]
+        try file.root.write("texts", strings: texts)
+        try file.close()
+        #expect(try HDF5File.open(path).root.dataset("texts").readStrings() == texts)
+    }
+
     @Test func textTruthAndReferencesComeBack() throws {
         let path = folder.file("others.h5")
         let file = try HDF5File.create(path)

@@ -83,6 +83,19 @@ import Testing
         #expect(back.rows.map { $0.fields[0] } == names.map { $0.trimmingCharacters(in: .whitespaces) })
     }
 
+    @Test func piecesTakenAreTheTable() {
+        var (whole, pieces) = (CSVText(columns: ["a", "b"]), CSVText(columns: ["a", "b"]))
+        var taken = ""
+        for row in 0..<10 {
+            whole.append(["\(row)", "x, y"])
+            pieces.append(["\(row)", "x, y"])
+            if row % 3 == 0 { taken += pieces.take() }
+        }
+        taken += pieces.take()
+        #expect(taken == whole.text)
+        #expect(pieces.take().isEmpty)
+    }
+
     @Test(arguments: [0.1, -2.5e-300, 1e22, 123_456_789.123, .pi, .leastNonzeroMagnitude, 3]) func numbersReadBackAsThemselves(_ value: Double) {
         #expect(Double(CSVText.number(value)) == value)
     }

@@ -126,7 +126,7 @@ struct BlockPass: Sendable {
 
     /// What every gatherer says about every block of a read. Runs on any worker.
     private func products(of job: BlockGrid.Read, from source: any SignalSource) throws -> [Product] {
-        let drafted = job.blocks.map { shelf?.drafts(of: $0, in: job.segment) }
+        let drafted = job.blocks.map { shelf?.take($0, in: job.segment) }
         let open = job.blocks.indices.filter { drafted[$0] == nil }
         var fresh = try signals(of: open.map { job.blocks[$0] }, in: job.segment, from: source).makeIterator()
         return job.blocks.indices.map { index in

@@ -48,8 +48,9 @@ final class DraftShelf: Sendable {
         }
     }
 
-    func drafts(of block: SampleRange, in segment: Int) -> [any Sendable]? {
-        state.withLock { $0.drafts[Block(segment: segment, first: block.lowerBound)]?.drafts }
+    /// The drafts of a block, which are gone from the shelf then.
+    func take(_ block: SampleRange, in segment: Int) -> [any Sendable]? {
+        state.withLock { $0.drafts.removeValue(forKey: Block(segment: segment, first: block.lowerBound))?.drafts }
     }
 
     /// What is left of a segment's frames between the blocks that are drafted.

@@ -37,6 +37,25 @@ struct ResultFolder {
         }
     }
 
+    /// Writes a table about a megabyte at a time, so that a long one is never held whole.
+    func write(_ table: ResultTables.Table<some Sequence<[String]>>, as file: String) throws {
+        let place = URL(filePath: temporary + "/" + file)
+        do {
+            try Data().write(to: place)
+            let handle = try FileHandle(forWritingTo: place)
+            defer { try? handle.close() }
+            var text = CSVText(columns: table.columns)
+            for row in table.rows {
+                text.append(row)
+                if text.text.utf8.count >= 1 << 20 { try handle.write(contentsOf: Data(text.take().utf8)) }
+            }
+            try handle.write(contentsOf: Data(text.take().utf8))
+            try handle.synchronize()
+        } catch {
+            throw FerroError.system("the file cannot be written", error, at: path + "/" + file)
+        }
+    }
+
     /// Size and hash of what has been written, by name.
     func outputs() throws -> [Manifest.Output] {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: temporary)) ?? []).sorted()

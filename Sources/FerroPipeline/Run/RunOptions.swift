@@ -57,7 +57,7 @@ struct MemoryPlan {
     let bytesPerWorker: Int
     /// What the program takes beside blocks, the noise counts of every channel among it.
     let base: Int
-    /// The most that drafts of the first passes may take: what would be left of a budget.
+    /// The most that drafts of the first passes may take: half of what would be left of a budget.
     let draftBytes: Int
 
     /// - Parameters:
@@ -95,7 +95,8 @@ struct MemoryPlan {
                 advice: "raise --memory, choose fewer electrodes, or decimate before filters with low cut-offs")
         }
         (workers, blocksPerRead, bytesPerWorker) = (min(free / max(each, 1), options.effectiveWorkers), fitting, each)
-        draftBytes = min(free - workers * each, options.mostDraftBytes)
+        // The other half is for drafts on their way to the shelf.
+        draftBytes = min((free - workers * each) / 2, options.mostDraftBytes)
     }
 
     /// `2 workers of 24 MB each and 64 MB besides, 112 MB in all`

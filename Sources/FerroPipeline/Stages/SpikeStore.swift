@@ -56,29 +56,17 @@ struct SpikeStore: Sendable {
 
     /// Times and amplitudes of each channel.
     func byChannel() throws -> (times: [[Double]], amplitudes: [[Float]]) {
-        // All channels one after the other; a channel's place moves on with each of its spikes.
-        var places = [Int](repeating: 0, count: counts.count + 1)
-        for channel in counts.indices { places[channel + 1] = places[channel] + counts[channel] }
-        let starts = places
-        let total = starts[counts.count]
-        var amplitudes: [Float] = []
-        let times = try [Double](unsafeUninitializedCapacity: total) { times, timesCount in
-            amplitudes = try [Float](unsafeUninitializedCapacity: total) { amplitudes, amplitudesCount in
-                try forEachPiece {
-                    for spike in $0 {
-                        let place = places[Int(spike.channel)]
-                        times.initializeElement(at: place, to: spike.time)
-                        amplitudes.initializeElement(at: place, to: spike.amplitude)
-                        places[Int(spike.channel)] = place + 1
-                    }
-                }
-                guard zip(places, starts.dropFirst()).allSatisfy({ $0 == $1 }) else { throw unreadable(CocoaError(.fileReadCorruptFile)) }
-                amplitudesCount = total
+        var times = ChannelColumns<Double>(counts: counts)
+        var amplitudes = ChannelColumns<Float>(counts: counts)
+        var fits = true
+        try forEachPiece { spikes in
+            for spike in spikes {
+                let channel = Int(spike.channel)
+                fits = times.append(spike.time, to: channel) && amplitudes.append(spike.amplitude, to: channel) && fits
             }
-            timesCount = total
         }
-        let ranges = zip(starts, starts.dropFirst()).map { $0..<$1 }
-        return (ranges.map { Array(times[$0]) }, ranges.map { Array(amplitudes[$0]) })
+        guard fits, times.isComplete else { throw unreadable(CocoaError(.fileReadCorruptFile)) }
+        return (times.takeArrays(), amplitudes.takeArrays())
     }
 
     /// All spikes, piece by piece.
