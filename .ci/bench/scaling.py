@@ -30,10 +30,10 @@ def _cpu(runs):
     return statistics.median(run.cpu for run in runs)
 
 
-def durations(program, rounds, seconds):
-    runs = {recording: taken for (recording, _), taken in _runs(program, [Recording(16, each) for each in seconds], rounds, "--workers", "1").items()}
+def durations(program, rounds, count, seconds):
+    runs = {recording: taken for (recording, _), taken in _runs(program, [Recording(count, each) for each in seconds], rounds, "--workers", "1").items()}
     points = [(recording.seconds, _cpu(taken)) for recording, taken in runs.items()]
-    # A straight line: starting and the noise pass, which sees ten seconds of any recording, are its height at 0.
+    # A straight line: starting, ending and the noise of ten seconds of any recording are its height at 0.
     longest, shortest = points[-1], points[0]
     slope = (longest[1] - shortest[1]) / (longest[0] - shortest[0])
     fixed = max(shortest[1] - slope * shortest[0], 0)
@@ -42,8 +42,8 @@ def durations(program, rounds, seconds):
         [f"{recording.seconds} s", spread([run.cpu for run in taken]), f"{_cpu(taken) / recording.samples * 1e9:.2f}",
          f"{(_cpu(taken) - fixed) / recording.samples * 1e9:.2f}", f"{max(run.peak_mb for run in taken):.0f}"] for recording, taken in runs.items()]
     return (
-        f"#### Duration, 16 channels\n\nProcessor time grows as duration to the power {exponent(points):.3f}; less {fixed:.2f} s that do not depend on it "
-        f"(starting, and the noise pass over 10 s of any recording), {exponent(beyond):.3f}.\n\n"
+        f"#### Duration, {count} channels\n\nProcessor time grows as duration to the power {exponent(points):.3f}; less {fixed:.2f} s that do not depend on it "
+        f"(starting and ending, and the noise of 10 s of any recording), {exponent(beyond):.3f}.\n\n"
         + table(["duration", "processor s", "ns a sample", "less the fixed part", "peak MB"], rows))
 
 
@@ -78,32 +78,38 @@ def channels(program, rounds, counts, samples):
 
 
 def workers(program, rounds):
-    recording = Recording(64, 120)
-    recording.make(program)
-    measure.warm(recording.path)
-    runs = in_turn({count: (lambda count=count: ferrospike(program, recording, "--workers", count)) for count in (1, 2)}, rounds)
-    return (
-        f"#### Workers, {recording.name}\n\nTwo workers are {spread(ratios(runs, 1, 2, 'wall'))} times as fast as one (wall), "
-        f"for {spread(ratios(runs, 2, 1, 'cpu'))} times the processor seconds.")
-
-
-def memory(program, minutes):
     rows = []
-    for count in (64, 384):
+    for recording in (Recording(64, 120), Recording(64, 600), Recording(16, 600)):
+        recording.make(program)
+        measure.warm(recording.path)
+        runs = in_turn({count: (lambda count=count: ferrospike(program, recording, "--workers", count)) for count in (1, 2)}, rounds)
+        rows.append([
+            recording.name, *(spread([run.wall for run in runs[count]]) for count in (1, 2)),
+            spread(ratios(runs, 1, 2, "wall")), spread(ratios(runs, 2, 1, "cpu"))])
+    return "#### Workers\n\n" + table(
+        ["recording", "wall s with one", "with two", "two are so many times as fast", "for so many times the processor seconds"], rows)
+
+
+def memory(program, rounds, minutes):
+    rows = []
+    for count in (16, 64, 384):
         for length in minutes:
             if count == 384 and length > 3:
                 continue
             recording = Recording(count, 60 * length)
             recording.make(program)
-            row = [count, f"{length} min", f"{ferrospike(program, recording, '--workers', 2).peak_mb:.0f}"]
+            row = [count, f"{length} min"]
+            for workers in (1, 2):
+                row.append(spread([ferrospike(program, recording, "--workers", workers).peak_mb for _ in range(rounds)], digits=0))
             for budget in (200, 400):
                 row.append(f"{measure.peak_or_refusal(program, recording, budget)}")
             rows.append(row)
-    return "#### Peak memory, 2 workers\n\n" + table(["channels", "duration", "peak MB", "with --memory 200MB", "with --memory 400MB"], rows)
+    return "#### Peak memory\n\n" + table(["channels", "duration", "peak MB, 1 worker", "2 workers", "2 with --memory 200MB", "2 with --memory 400MB"], rows)
 
 
 def sections(program, rounds, is_long):
-    yield durations(program, rounds, [30, 60, 120, 300, 600] + ([1800] if is_long else []))
+    for count in (16, 64):
+        yield durations(program, rounds, count, [30, 60, 120, 300, 600] + ([1800] if is_long else []))
     yield channels(program, rounds, [1, 2, 3, 4, 7, 16, 31, 32, 33, 64, 96, 128, 384], 45e6)
     yield workers(program, rounds)
-    yield memory(program, [1, 3, 10] + ([30] if is_long else []))
+    yield memory(program, rounds, [1, 3, 10] + ([30] if is_long else []))

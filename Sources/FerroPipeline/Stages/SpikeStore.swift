@@ -31,6 +31,8 @@ struct SpikeStore: Sendable {
     /// - Throws: `FerroError` (input) for a disk that takes no more.
     mutating func append(_ channel: Int, time: Double, amplitude: Float) throws {
         if spikes.count == SpikeStore.held, let folder { try spill(into: folder) }
+        // All at once, because an array that grows is held twice; pages that are never written to take nothing.
+        if spikes.isEmpty { spikes.reserveCapacity(SpikeStore.held) }
         counts[channel] += 1
         spikes.append(Spike(time: time, amplitude: amplitude, channel: Int32(channel)))
     }
