@@ -13,8 +13,9 @@ struct BlockPass: Sendable {
 
     /// Those who draft beside the gatherers of a first pass, and where their drafts go.
     struct Drafting: Sendable {
+        var works: [Work]
+        /// Of the works, in their order.
         var gatherers: [any DraftingGatherer]
-        var nodes: [Int]
         var shelf: DraftShelf
     }
 
@@ -49,8 +50,7 @@ struct BlockPass: Sendable {
         self.drafting = drafting
         self.shelf = shelf
         self.hashing = hashing
-        let drafters = drafting.map { zip($0.gatherers, $0.nodes).map { Work(gatherer: $0, node: $1) } } ?? []
-        readers = (works + drafters).map(\.reader)
+        readers = (works + (drafting?.works ?? [])).map(\.reader)
         lengths = source.description.segments.map { graph.segmentFrames($0.frames.count) }
     }
 
@@ -156,9 +156,9 @@ struct BlockPass: Sendable {
     private func drafts(of block: SampleRange, in segment: Int, _ signals: [SignalBlock?]) -> [(draft: any Sendable, byteCount: Int)]? {
         guard let drafting, !drafting.shelf.isFull else { return nil }
         var drafts: [(draft: any Sendable, byteCount: Int)] = []
-        for (gatherer, node) in zip(drafting.gatherers, drafting.nodes) {
-            let (signal, core) = seen(of: block, at: node, in: segment, signals)
-            guard let draft = gatherer.erasedDraft(of: signal, core: core, in: context(segment, node)) else { return nil }
+        for (gatherer, work) in zip(drafting.gatherers, drafting.works) {
+            let (signal, core) = seen(of: block, at: work.node, in: segment, signals)
+            guard let draft = gatherer.erasedDraft(of: signal, core: core, in: context(segment, work.node)) else { return nil }
             drafts.append(draft)
         }
         return drafts

@@ -35,7 +35,7 @@ struct SignalPass: Sendable {
             let works = [Work(gatherer: estimator.gatherer, node: estimator.node)]
             let isLast = index == plan.estimations.count - 1 && estimator.design == nil
             let drafting = isLast ? try self.drafting(with: findings) : nil
-            let pass = pass(works, workers: try memoryPlan(for: works).workers, drafting: drafting)
+            let pass = pass(works, workers: try memoryPlan(for: works + (drafting?.works ?? [])).workers, drafting: drafting)
             let phase = estimator.design == nil ? "noise" : "whitening"
             try await pass.run(blocks.map { all[$0] }, into: &findings) { report(phase, $0, of: $1) }
             try plan.design(after: estimator, from: findings)
@@ -48,7 +48,7 @@ struct SignalPass: Sendable {
         let works = try mainWorks(with: findings)
         let gatherers = works.compactMap { $0.gatherer as? any DraftingGatherer }
         guard gatherers.count == works.count else { return nil }
-        return BlockPass.Drafting(gatherers: gatherers, nodes: works.map(\.node), shelf: DraftShelf(capacity: try memoryPlan(for: works).draftBytes))
+        return BlockPass.Drafting(works: works, gatherers: gatherers, shelf: DraftShelf(capacity: try memoryPlan(for: works).draftBytes))
     }
 
     private func mainWorks(with findings: Findings) throws -> [Work] {
