@@ -37,7 +37,7 @@ struct EventDraftTests {
                 var direct = WaveformAccumulator(channels: channels, before: 5, after: 9)
                 direct.add(events, in: block, segmentFrames: segmentFrames)
                 var kept = WaveformAccumulator(channels: channels, before: 5, after: 9)
-                let columns = kept.columns(of: draft.events, in: block, segmentFrames: segmentFrames)
+                let columns = WaveformWindow(before: 5, after: 9).columns(of: draft.events, in: block, segmentFrames: segmentFrames)
                 kept.add(holding, of: draft.events, columns: columns, segmentFrames: segmentFrames)
                 #expect(kept == direct)
             }

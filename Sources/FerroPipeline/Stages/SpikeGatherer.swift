@@ -59,12 +59,13 @@ struct SpikeGatherer: DraftingGatherer {
 
     func draft(of block: SignalBlock, core: SampleRange, in segment: SegmentContext) -> Draft? {
         // As many as have waveforms of the size of the block.
-        let most = core.count * block.channels / (before + 1 + after)
+        let window = WaveformWindow(before: before, after: after)
+        let most = core.count * block.channels / window.length
         guard
             let events = detector.draft(
                 of: block, answering: core, segmentFrames: segment.frames, medianMagnitudes: medianMagnitudes(of: block, over: core), most: most)
         else { return nil }
-        let columns = emptyWaveforms.columns(of: events.events, in: block, segmentFrames: segment.frames)
+        let columns = window.columns(of: events.events, in: block, segmentFrames: segment.frames)
         return Draft(events: events, columns: columns, excerpt: shownIn(block, core: core, segment))
     }
 
