@@ -10,12 +10,14 @@ import Darwin
 /// Memory of blocks, which are few, large and soon wanted again, by whichever thread.
 ///
 /// Fresh memory costs a fault for every page, which the kernel has to clear: a twentieth of a run where each thread's heap grew by its own blocks. What is let
-/// go of here is what the next block gets. A piece begins with a page; pieces below a quarter of a megabyte are the heap's, and begin with a line of the cache.
+/// go of here is what the next block gets. A piece begins with a page, and of 2 MB or more where a huge page may; pieces below a quarter of a megabyte are the
+/// heap's, and begin with a line of the cache.
 package enum BlockPool {
     /// Pieces of at least so many bytes come from here.
     package static let smallest = 1 << 18
     /// The most that is kept for the next block; beyond that the pieces let go of first are given back.
     private static let mostKept = 96 << 20
+    private static let hugePage = 2 << 20
 
     private struct Piece {
         var address: UInt
@@ -78,10 +80,19 @@ package enum BlockPool {
 
     private static func mapped(_ bytes: Int) -> Piece? {
         // In steps of 64 kB, so that sizes that are nearly the same are.
-        let pages = (bytes + 0xffff) & ~0xffff
-        let pointer = mmap(nil, pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let pointer, pointer != MAP_FAILED else { return nil }
-        return Piece(address: UInt(bitPattern: pointer), bytes: pages)
+        let wanted = (bytes + 0xffff) & ~0xffff
+        // More than is wanted, to begin where a huge page may.
+        let room = wanted < hugePage ? wanted : wanted + hugePage
+        guard let start = mmap(nil, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), start != MAP_FAILED else { return nil }
+        let before = wanted == room ? 0 : -Int(bitPattern: start) & (hugePage - 1)
+        let (first, after) = (start + before, room - before - wanted)
+        if before > 0 { munmap(start, before) }
+        if after > 0 { munmap(first + wanted, after) }
+        #if os(Linux)
+        // One fault for 2 MB instead of one for each 4 kB. Where the advice is not taken nothing changes.
+        if wanted >= hugePage { madvise(first, wanted, MADV_HUGEPAGE) }
+        #endif
+        return Piece(address: UInt(bitPattern: first), bytes: wanted)
     }
 
     private static func unmap(_ state: inout State, _ index: Int) {

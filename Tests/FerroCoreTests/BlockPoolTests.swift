@@ -15,6 +15,20 @@ import Testing
         for piece in pieces { BlockPool.give(piece) }
     }
 
+    @Test func largePiecesBeginWhereAHugePageMay() {
+        let sizes = [2 << 20, 5_000_001, 3 << 20, 9_999_999]
+        let pieces = sizes.map { BlockPool.take($0) }
+        for (index, (piece, size)) in zip(pieces, sizes).enumerated() {
+            #expect(UInt(bitPattern: piece) % (2 << 20) == 0)
+            piece.initializeMemory(as: UInt8.self, repeating: UInt8(index), count: size)
+        }
+        for (index, (piece, size)) in zip(pieces, sizes).enumerated() {
+            let bytes = UnsafeRawBufferPointer(start: piece, count: size)
+            #expect(bytes.allSatisfy { $0 == UInt8(index) })
+        }
+        for piece in pieces { BlockPool.give(piece) }
+    }
+
     @Test func manyThreadsTakeAndGive() async {
         await withTaskGroup(of: Bool.self) { group in
             for task in 0..<8 {
