@@ -13,9 +13,9 @@ private typealias Times = SIMD16<Float>
 /// A vector takes four columns of the frames r, r + 4, r + 8 and r + 12; then four such vectors are turned within their quarters in two rounds.
 package func turnTile(_ top: UnsafePointer<Float>, width: Int, into lanes: UnsafeMutablePointer<SIMD16<Float>>) {
     switch width {
-    case 16: turnTile(of: 16, top, into: lanes)
-    case 8: turnTile(of: 8, top, into: lanes)
-    case 4: turnTile(of: 4, top, into: lanes)
+    case 16: turnTile(of: 16, top, every: 1, into: lanes)
+    case 8: turnTile(of: 8, top, every: 1, into: lanes)
+    case 4: turnTile(of: 4, top, every: 1, into: lanes)
     case 2:
         // Two columns lie in turn.
         let (left, right) = (load(top), load(top + 16))
@@ -25,16 +25,30 @@ package func turnTile(_ top: UnsafePointer<Float>, width: Int, into lanes: Unsaf
     }
 }
 
+/// The columns of the first, third, fifth and so on of thirty-two frames, likewise.
+package func turnEverySecond(_ top: UnsafePointer<Float>, width: Int, into lanes: UnsafeMutablePointer<SIMD16<Float>>) {
+    switch width {
+    case 16: turnTile(of: 16, top, every: 2, into: lanes)
+    case 8: turnTile(of: 8, top, every: 2, into: lanes)
+    case 4: turnTile(of: 4, top, every: 2, into: lanes)
+    case 2:
+        let (one, two, three, four) = (load(top), load(top + 16), load(top + 32), load(top + 48))
+        lanes[0] = everySecond(everySecond(one, two, 0), everySecond(three, four, 0), 0)
+        lanes[1] = everySecond(everySecond(one, two, 1), everySecond(three, four, 1), 0)
+    default: lanes[0] = everySecond(load(top), load(top + 16), 0)
+    }
+}
+
 @inline(__always)
 private func load(_ place: UnsafePointer<Float>) -> Times { UnsafeRawPointer(place).loadUnaligned(as: Times.self) }
 
 @inline(__always)
-private func turnTile(of width: Int, _ top: UnsafePointer<Float>, into lanes: UnsafeMutablePointer<Times>) {
+private func turnTile(of width: Int, _ top: UnsafePointer<Float>, every: Int, into lanes: UnsafeMutablePointer<Times>) {
     for column in stride(from: 0, to: width, by: 4) {
         @inline(__always)
         func frames(_ first: Int) -> Times {
             @inline(__always)
-            func four(_ row: Int) -> SIMD4<Float> { UnsafeRawPointer(top + ((first &+ row) &* width &+ column)).loadUnaligned(as: SIMD4<Float>.self) }
+            func four(_ row: Int) -> SIMD4<Float> { UnsafeRawPointer(top + ((first &+ row) &* every &* width &+ column)).loadUnaligned(as: SIMD4<Float>.self) }
             return Times(lowHalf: SIMD8(lowHalf: four(0), highHalf: four(4)), highHalf: SIMD8(lowHalf: four(8), highHalf: four(12)))
         }
         let (one, two, three, four) = (frames(0), frames(1), frames(2), frames(3))

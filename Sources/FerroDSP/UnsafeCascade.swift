@@ -26,6 +26,15 @@ struct FloatRows {
     let base: UnsafeMutablePointer<Float>
     /// Floats from one row to the next; negative to walk backward.
     let stride: Int
+
+    func dropFirst(_ rows: Int) -> FloatRows { FloatRows(base: base + rows * stride, stride: stride) }
+
+    func columns(from first: Int) -> FloatRows { FloatRows(base: base + first, stride: stride) }
+
+    /// Sets the first columns of so many rows to zero.
+    func clear(_ rows: Int, columns: Int) {
+        for row in 0..<rows { (base + row * stride).initialize(repeating: 0, count: columns) }
+    }
 }
 
 /// Rows of Float64, one after the other; a negative stride walks backward.

@@ -17,8 +17,8 @@ struct ForwardOnly {
         let sink = LaneRows(base: scratch, stride: severalLoops ? 1 : 0)
         block.samples.withUnsafeBufferPointer { samples in
             guard let base = samples.baseAddress, let targetBase = target.baseAddress else { return }
-            LaneGroups(block: block, frames: frames, output: output).forEach(base, into: targetBase) { rows, answer in
-                filter(rows, into: answer, count: output.count, lead: lead, sink)
+            LaneGroups(block: block, frames: frames, output: output, isInner: !fromRest).forEach(base, into: targetBase) { run in
+                filter(run.rows, into: run.answer, count: run.answered.count, lead: run.answered.lowerBound, sink)
             }
         }
     }
@@ -32,8 +32,7 @@ struct ForwardOnly {
             switch (number == 0, number == parts.count - 1) {
             case (true, true):
                 filterRows(&part, from: rows, to: sink, rows: 0..<lead)
-                let after = FloatRows(base: rows.base + lead * rows.stride, stride: rows.stride)
-                filterRows(&part, from: after, to: answer, rows: 0..<count)
+                filterRows(&part, from: rows.dropFirst(lead), to: answer, rows: 0..<count)
             case (true, false):
                 filterRows(&part, from: rows, to: sink, rows: 0..<lead + count)
             case (false, false):

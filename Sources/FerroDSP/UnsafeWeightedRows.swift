@@ -41,17 +41,23 @@ func weightedRows(
         return
     }
     // Stretches of as many centres each; the last begin early where they would reach beyond.
-    let each = (count * width + lanes - 1) / lanes
-    let starts = stride(from: 0, to: lanes, by: width).map { min($0 / width * each, count - each) }
-    let packed = PackedLanes(panelWidth: width, lanes: lanes, rows: (each - 1) * step + weights.count)
-    let sums = PackedLanes(panelWidth: width, lanes: lanes, rows: each)
+    let number = PackedLanes.stretches(ofColumns: block.channels, lanes: lanes)
+    let each = (count + number - 1) / number
+    let starts = (0..<number).map { min($0 * each, count - each) }
+    let packed = PackedLanes(columns: block.channels, lanes: lanes, rows: (each - 1) * step + weights.count)
+    let sums = PackedLanes(columns: block.channels, lanes: lanes, rows: each)
     defer {
         packed.deallocate()
         sums.deallocate()
     }
-    packed.bring(starts.map { (block, first + $0 * step) })
+    block.samples.withUnsafeBufferPointer { samples in
+        guard let base = samples.baseAddress else { return }
+        let rows = FloatRows(base: UnsafeMutablePointer(mutating: base) + block.place(first, 0), stride: width)
+        packed.bring(starts.map { rows.dropFirst($0 * step) })
+    }
     sumRows(packed.base, step: step, width: lanes, weights, count: each, into: sums.base)
-    sums.take(from: 0, count: each, into: starts.map { output + $0 * width })
+    let answer = FloatRows(base: output, stride: width)
+    sums.take(from: 0, count: each, into: starts.map { answer.dropFirst($0) })
 }
 
 /// Of a last set of centres that is not full, the missing ones repeat the last and are not written, so that every frame goes through the

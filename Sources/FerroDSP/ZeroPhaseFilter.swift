@@ -39,13 +39,13 @@ package struct ZeroPhaseFilter: SignalTransform {
     private func pass(over held: SampleRange, producing output: SampleRange, segmentFrames: Int) -> ForwardBackward {
         let needed = inputFrames(for: output, segmentFrames: segmentFrames)
         precondition(held.lowerBound <= needed.lowerBound && held.upperBound >= needed.upperBound)
+        let (isFirst, isLast) = (needed.lowerBound == 0, needed.upperBound == segmentFrames)
         let extend = min(extensionFrames, needed.count - 1)
         return ForwardBackward(
-            sections: sections, frames: needed, before: needed.lowerBound == 0 ? extend : 0,
-            after: needed.upperBound == segmentFrames ? extend : 0)
+            sections: sections, frames: needed, extensions: isFirst || isLast ? (before: isFirst ? extend : 0, after: isLast ? extend : 0) : nil)
     }
 
-    package func blocksAtOnce(channels: Int) -> Int { max(1, Lanes.scalarCount / SignalBlock.paddedChannels(forChannels: channels)) }
+    package func blocksAtOnce(channels: Int) -> Int { PackedLanes.stretches(ofColumns: channels, lanes: Lanes.scalarCount) }
 
     /// Blocks that touch no true end and have the same shape go side by side through the lanes that one of them leaves empty.
     package func apply(several blocks: [SignalBlock], producing outputs: [SampleRange], segmentFrames: Int) -> [SignalBlock] {
@@ -57,7 +57,7 @@ package struct ZeroPhaseFilter: SignalTransform {
             for first in stride(from: 0, to: alike.count, by: together) {
                 let group = alike[first..<min(first + together, alike.count)]
                 guard group.count > 1, let one = group.first else { continue }
-                let pass = ForwardBackward(sections: sections, frames: 0..<needed[one].count, before: 0, after: 0)
+                let pass = ForwardBackward(sections: sections, frames: 0..<needed[one].count, extensions: nil)
                 let made = pass.run(several: group.map { blocks[$0] }, reading: group.map { needed[$0] }, producing: group.map { outputs[$0] })
                 for (member, answer) in zip(group, made) { answers[member] = answer }
             }

@@ -31,16 +31,13 @@ package struct NoiseHistogram: Sendable, Equatable {
 
     /// Counts the samples of some frames of a block. Requires `frames` to lie within the block, and as many channels.
     package mutating func add(_ block: SignalBlock, frames: SampleRange) {
-        add([(block, frames)])
+        add([SampleColumns(of: block, frames: frames)])
     }
 
-    /// The same for several blocks, channel by channel.
-    package mutating func add(_ blocks: [(block: SignalBlock, frames: SampleRange)]) {
-        precondition(
-            blocks.allSatisfy { block, frames in
-                block.channels == bins.count && frames.lowerBound >= block.frames.lowerBound && frames.upperBound <= block.frames.upperBound
-            })
-        countBins(&bins, blocks)
+    /// Counts the samples of several pieces, channel after channel. Requires as many channels.
+    package mutating func add(_ pieces: [SampleColumns]) {
+        precondition(pieces.allSatisfy { $0.channels == bins.count })
+        countBins(&bins, pieces)
     }
 
     /// Adds what another histogram counted. Requires as many channels.

@@ -106,9 +106,29 @@ struct NoiseHistogramTests {
         let blocks = zip(cuts, cuts.dropFirst()).map { whole.slice($0..<$1) }
         for block in blocks { single.add(block, frames: block.frames) }
         var together = NoiseHistogram(channels: channels)
-        together.add(blocks.map { ($0, $0.frames) })
+        together.add(blocks.map { SampleColumns(of: $0, frames: $0.frames) })
         #expect(together == single)
         #expect(together.noise() == single.noise())
+    }
+
+    @Test("of each second frame, those with an even number count, however blocks are cut", arguments: [1, 2, 3, 7, 16, 19])
+    func everySecond(channels: Int) {
+        let columns = (0..<channels).map { Signal.allCases[$0 % Signal.allCases.count].samples(40_001) }
+        let whole = block(of: columns)
+        let even = block(of: columns.map { column in stride(from: 0, to: column.count, by: 2).map { column[$0] } })
+        var expected = NoiseHistogram(channels: channels)
+        expected.add(even, frames: even.frames)
+        for cuts in [[0, 40_001], [0, 5, 2053, 2054, 20_000, 20_031, 40_001], [0, 31, 32, 63, 96, 40_001]] {
+            var halved = NoiseHistogram(channels: channels)
+            halved.add(zip(cuts, cuts.dropFirst()).map { SampleColumns(of: whole, frames: $0..<$1, everySecond: true) })
+            #expect(halved == expected)
+            var parts = NoiseHistogram(channels: channels)
+            for (first, end) in zip(cuts, cuts.dropFirst()) {
+                let slice = whole.slice(first..<end)
+                parts.add([SampleColumns(of: slice, frames: slice.frames, everySecond: true)])
+            }
+            #expect(parts == expected)
+        }
     }
 
     @Test("a histogram whose width was chosen by a first look is the one that grew sample by sample", arguments: Signal.allCases)

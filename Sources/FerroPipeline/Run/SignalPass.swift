@@ -32,7 +32,8 @@ struct SignalPass: Sendable {
         let all = grid(blocksPerRead: 1)
         for (index, estimator) in plan.estimations.enumerated() {
             let blocks = spread(seconds: estimator.seconds, over: all.count)
-            let works = [Work(gatherer: estimator.gatherer, node: estimator.node)]
+            let gatherer = blocks.count < all.count ? estimator.gatherer.sparing : estimator.gatherer
+            let works = [Work(gatherer: gatherer, node: estimator.node)]
             let isLast = index == plan.estimations.count - 1 && estimator.design == nil
             let drafting = isLast ? try self.drafting(with: findings) : nil
             let pass = pass(works, workers: try memoryPlan(for: works + (drafting?.works ?? [])).workers, drafting: drafting)

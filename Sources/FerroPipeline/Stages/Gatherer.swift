@@ -33,6 +33,12 @@ package protocol Gatherer: Sendable {
     func merge(_ partial: Partial, in segment: SegmentContext, into accumulated: inout Accumulated) throws
     /// Tells what was found.
     func finish(_ accumulated: Accumulated, into findings: inout Findings) throws
+    /// The gatherer for a first pass that sees a part of a recording: one that does with fewer samples, where an estimate loses little by it.
+    var sparing: any Gatherer { get }
+}
+
+extension Gatherer {
+    package var sparing: any Gatherer { self }
 }
 
 /// A gatherer that can put down what a block holds before the first passes have found what it needs, so that the main pass need not work out once more the
