@@ -3,8 +3,8 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DEMO ?= demo
 FERROSPIKE = .build/release/ferrospike
-# Swift's libraries and HDF5 inside the program: it starts sooner and runs where no Swift is installed.
-LINKED = --static-swift-stdlib -Xswiftc -use-ld=lld $(shell .ci/hdf5-archive)
+# Swift's libraries and the others inside the program: it starts sooner and runs where they are not installed.
+LINKED = --static-swift-stdlib -Xswiftc -use-ld=lld $(shell .ci/archives)
 VENV = .cache/venv
 BENCH_VENV = .cache/bench-venv
 

@@ -55,6 +55,29 @@ import Testing
         }
     }
 
+    /// A last panel of one to eight channels is cut along time where a block lies well inside the segment.
+    @Test(arguments: [17, 18, 19, 21, 24, 25, 33])
+    func lastPanelsOfFewChannelsAreThoseOfTheWhole(channels: Int) throws {
+        let sections = try Butterworth(order: 5).bandpass(300...6000, at: SampleRate(hertz: 30_000))
+        let input = referenceBlock(frames: 13_001, channels: channels)
+        for filter in [ZeroPhaseFilter(sections), CausalFilter(sections)] as [any SignalTransform] {
+            let whole = filter.whole(input)
+            let limit = 1e-5 * rms(whole.samples)
+            for step in [4000, 4096, 5001] {
+                let chunked = filter.chunked(input, step: step)
+                let error = largestDifference(chunked.samples, whole.samples)
+                #expect(error <= limit, "\(type(of: filter)), \(channels) channels, blocks of \(step): \(error) of \(limit)")
+                #expect(filter.chunked(input, step: step, extra: 33).samples == chunked.samples)
+                for start in stride(from: 0, to: 13_001, by: step) {
+                    let wanted = start..<min(start + step, 13_001)
+                    let held = input.slice(filter.inputFrames(for: wanted, segmentFrames: 13_001))
+                    let taken = filter.apply(consuming: held, producing: wanted, segmentFrames: 13_001)
+                    #expect(taken.samples == chunked.slice(wanted).samples)
+                }
+            }
+        }
+    }
+
     @Test(arguments: [1, 3, 4, 7, 8, 16, 33, 64])
     func everyChannelIsFilteredAlike(channels: Int) throws {
         let filter = ZeroPhaseFilter(try Butterworth(order: 2).bandpass(300...5000, at: SampleRate(hertz: 15_000)))
