@@ -63,7 +63,7 @@ struct SignalPass: Sendable {
     /// Blocks in stretches of about a second, whose middles lie as far from each other. Neighbours share the chunks of a compressed recording.
     private func spread(seconds: Double, over count: Int) -> [Int] {
         let blockSeconds = source.description.rate.seconds(plan.step)
-        let together = max(1, Int(1 / blockSeconds))
+        let together = max(1, Int((1 / blockSeconds).rounded()))
         let stretches = Int((seconds / (blockSeconds * Double(together))).rounded(.up))
         guard stretches * together < count else { return Array(0..<count) }
         return (0..<stretches).flatMap { stretch in
