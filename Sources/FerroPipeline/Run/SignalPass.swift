@@ -42,6 +42,8 @@ struct SignalPass: Sendable {
             try plan.design(after: estimator, from: findings)
             shelf = drafting?.shelf
         }
+        // The main pass has other blocks; what it finds would come on top, later in a long recording than in a short one.
+        BlockPool.giveBack()
     }
 
     /// The gatherers of the main pass as far as they can be made by now, where all of them draft.
