@@ -8,7 +8,7 @@ package struct SampleColumns: Sendable {
     package let channels: Int
     /// Of each channel.
     package let samplesPerChannel: Int
-    /// From one channel to the next: beside the samples, so much that columns do not compete for the same lines of a cache.
+    /// From one channel to the next: beside the samples room that is never read, so that columns do not compete for the same lines of a cache.
     private let stride: Int
     private let samples: SampleMemory
 
