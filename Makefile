@@ -31,7 +31,7 @@ demo: build ## simulate a cohort with known effects, analyse it, and say where t
 	@echo
 	@echo "What was simulated:"
 	@sed 's/^/  /' $(DEMO)/cohort/truth.csv
-	@echo "The report: $(CURDIR)/$(DEMO)/results/report.html"
+	@echo "The report: $(abspath $(DEMO))/results/report.html"
 
 test: setup ## run every test
 	$(SWIFT) test

@@ -18,7 +18,7 @@ package struct SampleMemory: Sendable, Equatable, RandomAccessCollection, Mutabl
         deinit { BlockPool.give(UnsafeMutableRawPointer(base)) }
     }
 
-    /// Requires `fill` to write every sample.
+    /// Requires `fill` to write every sample that is ever read.
     package init(count: Int, fill: (inout UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
         storage = Storage(count: count)
         self.count = count

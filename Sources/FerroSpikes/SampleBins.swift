@@ -21,28 +21,24 @@ struct SampleBins: Sendable {
     /// Samples counted.
     private(set) var total = 0
 
-    /// Counts `times` samples, `stride` apart.
-    mutating func count(_ samples: UnsafeBufferPointer<Float>, from first: Int, every stride: Int, times: Int) {
-        guard times > 0 else { return }
-        precondition(first >= 0 && stride > 0 && first + (times - 1) * stride < samples.count)
+    /// Counts samples.
+    mutating func count(_ samples: UnsafeBufferPointer<Float>) {
         // A bin holds up to 2^32 - 1 samples; only when the total passes that (a day and a half at 30 kHz) need each count be watched.
-        let watched = total + times > Int(UInt32.max)
+        let watched = total + samples.count > Int(UInt32.max)
         var done = 0
-        while done < times {
-            done += countWhilePaged(samples, from: first + done * stride, every: stride, times: times - done, watched: watched)
-            if done < times { addPage(of: samples[first + done * stride]) }
+        while done < samples.count {
+            done += countWhilePaged(UnsafeBufferPointer(rebasing: samples[done...]), watched: watched)
+            if done < samples.count { addPage(of: samples[done]) }
         }
-        total += times
+        total += samples.count
     }
 
     /// Gives empty bins the width that these samples alone would bring about page by page, and puts the core in their middle. Does nothing where
     /// it takes more than one look to tell.
-    mutating func settle(for samples: UnsafeBufferPointer<Float>, from first: Int, every stride: Int, times: Int) {
-        guard total == 0, pages.count == 0, times > 0 else { return }
-        precondition(first >= 0 && stride > 0 && first + (times - 1) * stride < samples.count)
+    mutating func settle(for samples: UnsafeBufferPointer<Float>) {
+        guard total == 0, pages.count == 0, !samples.isEmpty else { return }
         var (low, high) = (Float.infinity, -Float.infinity)
-        for index in 0..<times {
-            let sample = samples[first + index * stride]
+        for sample in samples {
             if sample < low { low = sample }
             if sample > high { high = sample }
         }
@@ -54,7 +50,7 @@ struct SampleBins: Sendable {
         let base = page(low)
         var isHeld = [Bool](repeating: false, count: page(high) - base + 1)
         let scale = wider.scale
-        for index in 0..<times { isHeld[SampleBins.bin(samples[first + index * stride], scale) >> SampleBins.pageBits - base] = true }
+        for sample in samples { isHeld[SampleBins.bin(sample, scale) >> SampleBins.pageBits - base] = true }
         var held = isHeld.indices.filter { isHeld[$0] }.map { base + $0 }
         while held.count > SampleBins.maximalPages {
             wider.exponent += 1
@@ -112,21 +108,17 @@ struct SampleBins: Sendable {
     }
 
     /// Counts samples until one falls on a page that is not there, and returns how many it counted.
-    private mutating func countWhilePaged(
-        _ samples: UnsafeBufferPointer<Float>, from first: Int, every stride: Int, times: Int, watched: Bool
-    ) -> Int {
+    private mutating func countWhilePaged(_ samples: UnsafeBufferPointer<Float>, watched: Bool) -> Int {
         let scale = self.scale
         let pages = pages
         var counts = counts.mutableSpan
-        var place = first
-        for done in 0..<times {
-            let bin = SampleBins.bin(samples[place], scale)
+        for done in samples.indices {
+            let bin = SampleBins.bin(samples[done], scale)
             guard let page = pages[bin >> SampleBins.pageBits] else { return done }
             let index = page << SampleBins.pageBits | bin & (SampleBins.pageSize - 1)
             if !watched || counts[index] < .max { counts[index] &+= 1 }
-            place += stride
         }
-        return times
+        return samples.count
     }
 
     var scale: Float { Float(sign: .plus, exponent: -exponent, significand: 1) }

@@ -18,7 +18,7 @@ func countBins(_ bins: inout [SampleBins], _ pieces: [SampleColumns]) {
         for channel in bins.indices {
             for piece in pieces {
                 piece.withColumn(channel) { samples in
-                    bins[channel].settle(for: samples, from: 0, every: 1, times: min(samples.count, samplesLookedAt))
+                    bins[channel].settle(for: UnsafeBufferPointer(rebasing: samples.prefix(samplesLookedAt)))
                     for first in stride(from: 0, to: samples.count, by: samplesAtOnce) {
                         let end = min(first + samplesAtOnce, samples.count)
                         count(UnsafeBufferPointer(rebasing: samples[first..<end]), in: &bins[channel], memory)
@@ -42,7 +42,7 @@ private func count(_ samples: UnsafeBufferPointer<Float>, in bins: inout SampleB
             if binned > 0 { done += bins.count(indices + done, times: binned, within: reach) }
             let left = samples.count - done
             let slow = bins.exponent == exponent && done < 16 * vectors ? 1 : left
-            bins.count(samples, from: done, every: 1, times: slow)
+            bins.count(UnsafeBufferPointer(rebasing: samples[done..<done + slow]))
             done += slow
         }
     }
