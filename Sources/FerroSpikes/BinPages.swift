@@ -18,10 +18,10 @@ struct BinPages: Sendable {
     private(set) var flat: [Int16] = []
     private var flatBase = 0
     private var hasCore = false
-    private var coreHeld: UInt64 = 0
+    private var coreHeld: UInt128 = 0
     // Open addressing, where neighbouring pages do not collide.
     private var keys: [Int] = []
-    private var slots: [Int] = []
+    private var slots: [Int16] = []
 
     init() {}
 
@@ -45,7 +45,7 @@ struct BinPages: Sendable {
 
     /// Whether a page of the core, counted from its first, is there.
     @inline(__always)
-    func holds(core page: Int) -> Bool { coreHeld >> UInt64(page) & 1 == 1 }
+    func holds(core page: Int) -> Bool { coreHeld >> UInt128(page) & 1 == 1 }
 
     /// The place of a page near the first; nil when it has not arrived or lies far out.
     @inline(__always)
@@ -65,7 +65,7 @@ struct BinPages: Sendable {
             if keys[slot] == .min { return nil }
             slot = (slot + 1) & (BinPages.capacity - 1)
         }
-        return slots[slot]
+        return Int(slots[slot])
     }
 
     /// Requires a new page, and fewer than twice `SampleBins.maximalPages` so far.
@@ -74,11 +74,11 @@ struct BinPages: Sendable {
         let inCore = page - coreFirst
         let isCore = inCore >= 0 && inCore < SampleBins.corePages
         let place = isCore ? inCore : places
-        if isCore { coreHeld |= 1 << UInt64(inCore) } else { places += 1 }
+        if isCore { coreHeld |= 1 << UInt128(inCore) } else { places += 1 }
         var slot = page & (BinPages.capacity - 1)
         while keys[slot] != .min { slot = (slot + 1) & (BinPages.capacity - 1) }
         keys[slot] = page
-        slots[slot] = place
+        slots[slot] = Int16(place)
         let window = page - flatBase
         if flat.indices.contains(window) { flat[window] = Int16(place) }
         all.append((page, place))

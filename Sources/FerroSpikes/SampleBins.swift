@@ -2,11 +2,11 @@
 
 /// Counts of one channel's samples in bins of equal, dyadic width (see `NoiseHistogram`).
 struct SampleBins: Sendable {
-    static let pageBits = 8
+    static let pageBits = 6
     static let pageSize = 1 << pageBits
-    static let maximalPages = 64
+    static let maximalPages = 128
     /// Neighbouring pages whose counts lie side by side: what most samples need, found without looking for a page.
-    static let corePages = 64
+    static let corePages = 128
     static let finestExponent = -10
     /// Pages of which `settle` notes whether a sample falls on them.
     private static let sketchPages = 4096
@@ -16,21 +16,40 @@ struct SampleBins: Sendable {
     /// Bin b holds the samples in [b, b + 1)·2^exponent µV.
     private(set) var exponent = finestExponent
     private var pages = BinPages()
-    /// Counts of the core, then those of other pages in the order of their arrival.
-    private var counts: [UInt32] = []
+    /// Counts of the core, then those of other pages in the order of their arrival: narrow, because fetching and writing them is what counting costs.
+    private var counts: [UInt16] = []
+    /// What was taken off large counts, by their places.
+    private var excess: [Int: Int] = [:]
+    /// Samples counted since large counts were last reduced to less than 2^15.
+    private var sinceReduction = 0
+    private static let mostBetweenReductions = 1 << 15
     /// Samples counted.
     private(set) var total = 0
 
     /// Counts samples.
     mutating func count(_ samples: UnsafeBufferPointer<Float>) {
-        // A bin holds up to 2^32 - 1 samples; only when the total passes that (a day and a half at 30 kHz) need each count be watched.
-        let watched = total + samples.count > Int(UInt32.max)
         var done = 0
         while done < samples.count {
-            done += countWhilePaged(UnsafeBufferPointer(rebasing: samples[done...]), watched: watched)
+            let times = min(samples.count - done, SampleBins.mostBetweenReductions)
+            makeRoom(for: times)
+            done += countWhilePaged(UnsafeBufferPointer(rebasing: samples[done..<done + times]))
             if done < samples.count { addPage(of: samples[done]) }
         }
-        total += samples.count
+    }
+
+    /// Makes sure that so many samples, at most 2^15, can be counted even if all of them fall into one bin.
+    private mutating func makeRoom(for times: Int) {
+        if sinceReduction + times > SampleBins.mostBetweenReductions { reduce() }
+    }
+
+    private mutating func reduce() {
+        let most = UInt16(SampleBins.mostBetweenReductions)
+        sinceReduction = 0
+        guard counts.reduce(0, |) >= most else { return }
+        for place in counts.indices where counts[place] >= most {
+            counts[place] -= most
+            excess[place, default: 0] += Int(most)
+        }
     }
 
     /// Gives empty bins the width that these samples alone would bring about page by page, and puts the core in their middle. Does nothing where
@@ -63,9 +82,10 @@ struct SampleBins: Sendable {
         self = wider
     }
 
-    /// Counts bins, all of them within `reach`, until one falls on a page that is not there, and returns how many it counted.
+    /// Counts bins, at most 2^15 and all of them within `reach`, until one falls on a page that is not there, and returns how many it counted.
     mutating func count(_ indices: UnsafePointer<Int32>, times: Int, within reach: ClosedRange<Int>) -> Int {
-        guard total + times <= Int(UInt32.max), !pages.flat.isEmpty else { return 0 }
+        guard !pages.flat.isEmpty else { return 0 }
+        makeRoom(for: times)
         let core = Int32(truncatingIfNeeded: pages.coreFirst << SampleBins.pageBits)
         let pages = pages
         let done = counts.withUnsafeMutableBufferPointer { counts in
@@ -86,7 +106,7 @@ struct SampleBins: Sendable {
             }
             return times
         }
-        total += done
+        add(done)
         admitCore(within: reach)
         return done
     }
@@ -99,7 +119,7 @@ struct SampleBins: Sendable {
         guard last >= 0, first < SampleBins.corePages else { return }
         counts.withUnsafeBufferPointer { counts in
             for page in (first...last).clamped(to: core) where !pages.holds(core: page) {
-                var any: UInt32 = 0
+                var any: UInt16 = 0
                 for bin in page << SampleBins.pageBits..<(page + 1) << SampleBins.pageBits { any |= counts[bin] }
                 if any != 0 { pages.append(pages.coreFirst + page) }
             }
@@ -108,17 +128,22 @@ struct SampleBins: Sendable {
     }
 
     /// Counts samples until one falls on a page that is not there, and returns how many it counted.
-    private mutating func countWhilePaged(_ samples: UnsafeBufferPointer<Float>, watched: Bool) -> Int {
+    private mutating func countWhilePaged(_ samples: UnsafeBufferPointer<Float>) -> Int {
         let scale = self.scale
-        let pages = pages
-        var counts = counts.mutableSpan
-        for done in samples.indices {
+        var done = 0
+        while done < samples.count {
             let bin = SampleBins.bin(samples[done], scale)
-            guard let page = pages[bin >> SampleBins.pageBits] else { return done }
-            let index = page << SampleBins.pageBits | bin & (SampleBins.pageSize - 1)
-            if !watched || counts[index] < .max { counts[index] &+= 1 }
+            guard let page = pages[bin >> SampleBins.pageBits] else { break }
+            counts[page << SampleBins.pageBits | bin & (SampleBins.pageSize - 1)] += 1
+            done += 1
         }
-        return samples.count
+        add(done)
+        return done
+    }
+
+    private mutating func add(_ counted: Int) {
+        total += counted
+        sinceReduction += counted
     }
 
     var scale: Float { Float(sign: .plus, exponent: -exponent, significand: 1) }
@@ -154,6 +179,7 @@ struct SampleBins: Sendable {
 
     /// Doubles the width of the bins, joining them in pairs.
     private mutating func coarsen() {
+        reduce()
         var wider = SampleBins()
         wider.exponent = exponent + 1
         wider.total = total
@@ -163,17 +189,22 @@ struct SampleBins: Sendable {
             guard let target = wider.pages[page >> 1] else { continue }
             let first = target << SampleBins.pageBits + (page & 1) << (SampleBins.pageBits - 1)
             let source = place << SampleBins.pageBits
-            for bin in 0..<SampleBins.pageSize {
-                wider.counts[first + bin >> 1] = saturating(wider.counts[first + bin >> 1], counts[source + bin])
-            }
+            for bin in 0..<SampleBins.pageSize { wider.counts[first + bin >> 1] += counts[source + bin] }
+            for (bin, more) in excess(at: place) { wider.excess[first + bin >> 1, default: 0] += more }
         }
+        wider.reduce()
         self = wider
+    }
+
+    /// What was taken off the counts of the page at a place, by their places in it.
+    private func excess(at place: Int) -> [(bin: Int, more: Int)] {
+        excess.isEmpty ? [] : excess.compactMap { $0.key >> SampleBins.pageBits == place ? ($0.key & (SampleBins.pageSize - 1), $0.value) : nil }
     }
 
     /// The page in the middle of the samples.
     private var middlePage: Int {
         let sums = pages.all.sorted { $0.page < $1.page }.map { page, place in
-            (page, counts[place << SampleBins.pageBits..<(place + 1) << SampleBins.pageBits].reduce(0) { $0 + Int($1) })
+            (page, counts[place << SampleBins.pageBits..<(place + 1) << SampleBins.pageBits].reduce(0) { $0 + Int($1) } + excess(at: place).reduce(0) { $0 + $1.more })
         }
         let half = sums.reduce(0) { $0 + $1.1 } / 2
         var below = 0
@@ -193,41 +224,42 @@ struct SampleBins: Sendable {
             if pages.count + new <= SampleBins.maximalPages { break }
             coarsen()
         }
+        reduce()
+        other.reduce()
         for (page, place) in other.pages.all {
             if pages[page] == nil { allocate(page) }
             guard let target = pages[page] else { continue }
             let first = target << SampleBins.pageBits
             let source = place << SampleBins.pageBits
-            for bin in 0..<SampleBins.pageSize {
-                counts[first + bin] = saturating(counts[first + bin], other.counts[source + bin])
-            }
+            for bin in 0..<SampleBins.pageSize { counts[first + bin] += other.counts[source + bin] }
+            for (bin, more) in other.excess(at: place) { excess[first + bin, default: 0] += more }
         }
+        reduce()
         total += other.total
     }
 
-    private func saturating(_ left: UInt32, _ right: UInt32) -> UInt32 {
-        let (sum, overflow) = left.addingReportingOverflow(right)
-        return overflow ? .max : sum
-    }
-
     /// The bins that hold samples, ascending.
-    func occupied() -> [(bin: Int, count: UInt32)] {
-        var found: [(bin: Int, count: UInt32)] = []
-        found.reserveCapacity(pages.count << SampleBins.pageBits)
-        counts.withUnsafeBufferPointer { counts in
-            for (page, place) in pages.all.sorted(by: { $0.page < $1.page }) {
-                for bin in 0..<SampleBins.pageSize {
-                    let count = counts[place << SampleBins.pageBits &+ bin]
-                    if count > 0 { found.append((page << SampleBins.pageBits &+ bin, count)) }
-                }
-            }
+    func occupied() -> [(bin: Int, count: Int)] {
+        pages.all.sorted { $0.page < $1.page }.flatMap { page, place in
+            var found = counts[place << SampleBins.pageBits..<(place + 1) << SampleBins.pageBits].map(Int.init)
+            for (bin, more) in excess(at: place) { found[bin] += more }
+            return found.enumerated().filter { $0.element > 0 }.map { (page << SampleBins.pageBits + $0.offset, $0.element) }
         }
-        return found
     }
 
     /// Median and median absolute deviation from it in microvolts; nil without samples.
     func medianAndDeviation() -> (median: Double, deviation: Double)? {
-        let distribution = BinnedDistribution(pages.all.sorted { $0.page < $1.page }, counts)
+        counts.withUnsafeBufferPointer { counts in
+            let pages = pages.all.sorted { $0.page < $1.page }.map { page, place in
+                BinnedDistribution.Page(
+                    page, counts: UnsafeBufferPointer(rebasing: counts[place << SampleBins.pageBits..<(place + 1) << SampleBins.pageBits]),
+                    excess: excess(at: place))
+            }
+            return medianAndDeviation(BinnedDistribution(pages))
+        }
+    }
+
+    private func medianAndDeviation(_ distribution: BinnedDistribution) -> (median: Double, deviation: Double)? {
         guard let (first, last) = distribution.ends else { return nil }
         let median = distribution.median
         // The mass in [m − r, m + r] grows with r: bisect for the smallest r with half of it.
@@ -248,71 +280,5 @@ extension SampleBins: Equatable {
     static func == (left: SampleBins, right: SampleBins) -> Bool {
         left.total == right.total && left.exponent == right.exponent
             && left.occupied().elementsEqual(right.occupied()) { $0.bin == $1.bin && $0.count == $1.count }
-    }
-}
-
-/// A cumulative distribution that is linear inside bins of width 1.
-private struct BinnedDistribution {
-    /// Ascending.
-    private let pages: [Int]
-    /// Mass below each bin of the pages, one page after the other, and the whole at the end.
-    private let below: [Int]
-
-    init(_ pages: [(page: Int, place: Int)], _ counts: [UInt32]) {
-        self.pages = pages.map(\.page)
-        let size = SampleBins.pageSize
-        below = [Int](unsafeUninitializedCapacity: pages.count * size + 1) { below, count in
-            var sum = 0
-            counts.withUnsafeBufferPointer { counts in
-                for (_, place) in pages {
-                    for bin in 0..<size {
-                        below.initializeElement(at: count, to: sum)
-                        sum += Int(counts[place * size + bin])
-                        count += 1
-                    }
-                }
-            }
-            below.initializeElement(at: count, to: sum)
-            count += 1
-        }
-    }
-
-    var mass: Int { below[below.count - 1] }
-
-    /// The first and the last bin that hold samples; nil without samples.
-    var ends: (first: Int, last: Int)? {
-        guard mass > 0 else { return nil }
-        return (bin(index { below[$0 + 1] > 0 }), bin(index { below[$0 + 1] == mass }))
-    }
-
-    func mass(below position: Double) -> Double {
-        let bin = Int(position.rounded(.down))
-        let page = bin >> SampleBins.pageBits
-        let next = BinnedDistribution.first(of: pages.count) { pages[$0] >= page }
-        let start = next << SampleBins.pageBits
-        guard next < pages.count, pages[next] == page else { return Double(below[start]) }
-        let index = start + bin & (SampleBins.pageSize - 1)
-        return Double(below[index]) + (position - Double(bin)) * Double(below[index + 1] - below[index])
-    }
-
-    var median: Double {
-        let middle = index { Double(below[$0 + 1]) >= Double(mass) / 2 }
-        return Double(bin(middle)) + (Double(mass) / 2 - Double(below[middle])) / Double(below[middle + 1] - below[middle])
-    }
-
-    private func bin(_ index: Int) -> Int { pages[index >> SampleBins.pageBits] << SampleBins.pageBits + index & (SampleBins.pageSize - 1) }
-
-    /// First bin for which an ascending condition holds.
-    private func index(where holds: (Int) -> Bool) -> Int { BinnedDistribution.first(of: below.count - 1, where: holds) }
-
-    /// First of some indices for which an ascending condition holds, or their number.
-    private static func first(of count: Int, where holds: (Int) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if holds(middle) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

@@ -66,12 +66,13 @@ final class FileHashing: ByteWitness {
 
     /// Goes on over bytes that were read from the file at `path`.
     ///
-    /// Two workers may read neighbouring blocks at once. Whoever is shown to be ahead reads the little between, so that the next finds itself in order.
+    /// Two workers may read neighbouring blocks at once. Whoever is shown to be ahead reads the little between, so that the next finds itself in order. None
+    /// waits for another who is about it: what is not seen then is read later.
     func see(_ bytes: UnsafeRawBufferPointer, at offset: Int, of path: String) throws {
         guard path == file.path else { return }
         // As a number, because a pointer would not be let into the lock; the caller holds the bytes until this returns.
         let (start, end) = (Int(bitPattern: bytes.baseAddress), offset + bytes.count)
-        try state.withLock { state in
+        try state.withLockIfAvailable { state in
             guard end > state.position, offset - state.position <= FileHashing.mostGap else { return }
             while state.position < offset, try hashPiece(&state) {}
             guard state.position >= offset, state.position < end else { return }
@@ -82,7 +83,7 @@ final class FileHashing: ByteWitness {
 
     /// Goes on to about this share of the file. What is shown of it may lag a little behind, because other things lie in it too.
     func advance(to share: Double) throws {
-        try state.withLock { state in
+        try state.withLockIfAvailable { state in
             guard share * Double(size) - Double(state.position) > Double(FileHashing.mostLag) else { return }
             while Double(state.position) < share * Double(size), try hashPiece(&state) {}
         }

@@ -70,7 +70,7 @@ struct MemoryPlan {
     )
         throws
     {
-        let base = 64_000_000 + 96_000 * graph.nodes[0].format.electrodes.count + estimationBytes
+        let base = 64_000_000 + 48_000 * graph.nodes[0].format.electrodes.count + estimationBytes
         self.base = base
         let lengths = graph.segmentFrames(longestSegment)
         func bytes(_ blocks: Int) -> Int {

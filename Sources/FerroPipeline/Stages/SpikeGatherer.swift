@@ -21,7 +21,25 @@ struct SpikeGatherer: DraftingGatherer {
     struct Accumulated: Sendable {
         var spikes: SpikeStore
         var waveforms: WaveformAccumulator
-        var excerpt: [SignalBlock]
+        var shown: Shown?
+    }
+
+    /// The excerpt as far as it has come.
+    struct Shown: Sendable {
+        let firstFrame: Int
+        let channels: [Int]
+        var samples: [[Float]]
+
+        /// The eight channels with most spikes so far, in their order: to choose when all is there would be to keep every channel until then.
+        init(from firstFrame: Int, spikes counts: [Int]) {
+            self.firstFrame = firstFrame
+            channels = counts.indices.sorted { (counts[$1], $0) < (counts[$0], $1) }.prefix(8).sorted()
+            samples = channels.map { _ in [] }
+        }
+
+        mutating func append(_ block: SignalBlock) {
+            for (place, channel) in channels.enumerated() { samples[place] += block.channel(channel) }
+        }
     }
 
     private let detector: ThresholdDetector
@@ -69,9 +87,9 @@ struct SpikeGatherer: DraftingGatherer {
         return Draft(events: events, columns: columns, excerpt: shownIn(block, core: core, segment))
     }
 
-    // The excerpt is kept anyway.
     func byteCount(of draft: Draft) -> Int {
-        draft.events.byteCount + draft.columns.count * MemoryLayout<Float>.stride
+        let excerpt = draft.excerpt.map { $0.frames.count * SignalBlock.paddedChannels(forChannels: $0.channels) } ?? 0
+        return draft.events.byteCount + (draft.columns.count + excerpt) * MemoryLayout<Float>.stride
     }
 
     func decides(_ draft: Draft) -> Bool { detector.decides(draft.events) }
@@ -85,7 +103,7 @@ struct SpikeGatherer: DraftingGatherer {
     }
 
     func start() -> Accumulated {
-        Accumulated(spikes: SpikeStore(channels: stream.electrodes.count, folder: folder), waveforms: emptyWaveforms, excerpt: [])
+        Accumulated(spikes: SpikeStore(channels: stream.electrodes.count, folder: folder), waveforms: emptyWaveforms)
     }
 
     func merge(_ partial: Partial, in segment: SegmentContext, into accumulated: inout Accumulated) throws {
@@ -93,7 +111,11 @@ struct SpikeGatherer: DraftingGatherer {
             try accumulated.spikes.append(event.channel, time: segment.start + stream.rate.seconds(event.frame), amplitude: event.amplitude)
         }
         accumulated.waveforms.merge(partial.waveforms)
-        if let excerpt = partial.excerpt { accumulated.excerpt.append(excerpt) }
+        if let block = partial.excerpt {
+            var shown = accumulated.shown ?? Shown(from: block.frames.lowerBound, spikes: accumulated.spikes.counts)
+            shown.append(block)
+            accumulated.shown = shown
+        }
     }
 
     func finish(_ accumulated: Accumulated, into findings: inout Findings) throws {
@@ -108,7 +130,7 @@ struct SpikeGatherer: DraftingGatherer {
             return UnitResult(train: train, meanWaveform: waveform, waveformRate: waveform == nil ? nil : stream.rate)
         }
         findings.unitsDescription = description
-        findings.excerpt = excerpt(from: accumulated, times, places: places, segments: findings.segments)
+        findings.excerpt = excerpt(accumulated.shown, places: places, segments: findings.segments)
     }
 
     private var emptyWaveforms: WaveformAccumulator {
@@ -130,16 +152,10 @@ struct SpikeGatherer: DraftingGatherer {
         return first..<first + length
     }
 
-    /// The eight channels with most spikes in the excerpt, in the order of the channels.
-    private func excerpt(from accumulated: Accumulated, _ times: [[Double]], places: [Int], segments: [TimeInterval]) -> Excerpt? {
-        guard let first = accumulated.excerpt.first, let segment = segments.first else { return nil }
-        let frames = accumulated.excerpt.reduce(0) { $0 + $1.frames.count }
-        let start = segment.start + stream.rate.seconds(first.frames.lowerBound)
-        let stop = start + stream.rate.seconds(frames)
-        let counts = times.map { $0.count { $0 >= start && $0 < stop } }
-        let chosen = counts.indices.sorted { (counts[$1], $0) < (counts[$0], $1) }.prefix(8).sorted()
+    private func excerpt(_ shown: Shown?, places: [Int], segments: [TimeInterval]) -> Excerpt? {
+        guard let shown, let segment = segments.first else { return nil }
         return Excerpt(
-            rate: stream.rate, start: start, electrodes: chosen.map { places[$0] },
-            samples: chosen.map { channel in accumulated.excerpt.flatMap { $0.channel(channel) } })
+            rate: stream.rate, start: segment.start + stream.rate.seconds(shown.firstFrame), electrodes: shown.channels.map { places[$0] },
+            samples: shown.samples)
     }
 }

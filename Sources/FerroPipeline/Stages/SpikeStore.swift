@@ -17,7 +17,8 @@ struct SpikeStore: Sendable {
 
     private let folder: String?
     private var spikes: [Spike] = []
-    private var counts: [Int]
+    /// Spikes of each channel.
+    private(set) var counts: [Int]
     private var file: FileHandle?
 
     /// - Parameter folder: where the file is made; nil keeps all spikes in memory.
