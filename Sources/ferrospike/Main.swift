@@ -11,7 +11,9 @@ import Foundation
 enum Main {
     static func main() async {
         let isWorker = CommandLine.arguments.dropFirst().elementsEqual(Worker.arguments)
-        // Whoever starts a worker has looked.
+        // The first of all, because every run waits for it.
+        if !isWorker { Worker.startAhead() }
+        // Whoever starts a worker looks.
         if !isWorker, let missing = Processor.missingFeature { end(.usage(missing)) }
         // A reader that closes early, such as `head`, is no error of ours.
         signal(SIGPIPE, SIG_DFL)
@@ -20,7 +22,6 @@ enum Main {
         Interruption.watchSignals()
         // Not a command like the others: nobody but this program asks for it, and every run waits for it.
         if isWorker { return await WorkerService.serve() }
-        Worker.startAhead()
         do {
             var command = try Ferrospike.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -51,7 +51,8 @@ final class FileHashing: ByteWitness {
     private static let mostLag = 4 << 20
 
     private let file: PositionedFile
-    private let size: Int
+    /// Of the file, in bytes, when it was opened.
+    let size: Int
     private let sign: (@Sendable () -> Void)?
     private let state: Mutex<State>
 

@@ -65,9 +65,13 @@ package struct RecordingRun: Sendable {
                 pipeline: pipeline, recording: recording, name: name, options: options, folder: folder.temporary
             ).run()
             async let hash = hashing.finish()
-            try write(analysed.result, resolved: resolved, to: folder)
+            // Blocks are done with, and to give back their memory takes as long as a small file.
+            async let _: Void = BlockPool.giveBack()
+            async let tables: Void = writeTables(analysed.result, resolved: resolved, to: folder)
+            try writeRecordingResult(analysed.result, to: folder.temporary + "/result.nwb")
+            try await tables
             let manifest = Manifest(
-                recording: name, configHash: FileHash.of(resolved), input: input(file, try await hash, recording, analysed), analysed: analysed,
+                recording: name, configHash: FileHash.of(resolved), input: input(file, hashing.size, try await hash, recording, analysed), analysed: analysed,
                 warnings: recording.problems.filter { $0.severity == .warning }.map(\.message) + analysed.findings.warnings,
                 outputs: try folder.outputs(), wallTime: Date().timeIntervalSince(started))
             try manifest.write(to: folder.temporary)
@@ -80,8 +84,7 @@ package struct RecordingRun: Sendable {
         }
     }
 
-    private func write(_ result: RecordingResult, resolved: String, to folder: ResultFolder) throws {
-        try writeRecordingResult(result, to: folder.temporary + "/result.nwb")
+    private func writeTables(_ result: RecordingResult, resolved: String, to folder: ResultFolder) throws {
         if pipeline.stages.contains(where: { $0.gives == .units }) {
             try folder.write(ResultTables.units(result), as: "units.csv")
         }
@@ -95,9 +98,9 @@ package struct RecordingRun: Sendable {
         try folder.write(resolved, as: "pipeline.yaml")
     }
 
-    private func input(_ file: String, _ hash: String, _ recording: any Recording, _ analysed: RecordingAnalysis.Outcome) -> Manifest.Input {
+    private func input(_ file: String, _ size: Int, _ hash: String, _ recording: any Recording, _ analysed: RecordingAnalysis.Outcome) -> Manifest.Input {
         Manifest.Input(
-            file: (file as NSString).lastPathComponent, size: RecordingRun.size(of: file) ?? 0, hash: hash, format: recording.format.rawValue,
+            file: (file as NSString).lastPathComponent, size: size, hash: hash, format: recording.format.rawValue,
             series: analysed.series?.path, rate_hz: analysed.series?.rate.hertz, channels: analysed.series == nil ? nil : analysed.channels)
     }
 

@@ -63,9 +63,8 @@ struct ResultFolder {
     }
 
     static func describe(_ file: String, in folder: String) throws -> Manifest.Output {
-        let path = folder + "/" + file
-        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
-        return Manifest.Output(file: file, size: size, hash: try FileHash.of(file: path))
+        let hashing = try FileHashing(folder + "/" + file)
+        return Manifest.Output(file: file, size: hashing.size, hash: try hashing.finish())
     }
 
     /// Gives the folder its name; results of an earlier run under that name go.
