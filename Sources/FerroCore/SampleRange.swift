@@ -12,6 +12,13 @@ extension Range where Bound == Int {
     }
 
     package func shifted(by frames: Int) -> SampleRange { lowerBound + frames..<upperBound + frames }
+
+    /// What is left of the range between blocks that lie within it, apart from each other.
+    package func gaps(between blocks: [SampleRange]) -> [SampleRange] {
+        let blocks = blocks.sorted { $0.lowerBound < $1.lowerBound }
+        let (starts, ends) = ([lowerBound] + blocks.map(\.upperBound), blocks.map(\.lowerBound) + [upperBound])
+        return zip(starts, ends).filter { $0 < $1 }.map { $0..<$1 }
+    }
 }
 
 /// Frames that a stage needs before and after the frames it answers for.

@@ -19,6 +19,8 @@ struct ChunkDecoder: Sendable {
     private let isSwapped: Bool
     private let steps: [Step]
     private let cache: ChunkCache
+    /// Is shown the stored bytes of chunks, where they are read without the library.
+    var witness: (any ByteWitness)?
 
     private enum Step { case shuffle, deflate }
 
@@ -177,6 +179,7 @@ struct ChunkDecoder: Sendable {
                 "the file ends within the chunk at \(indices)", at: dataset.place, expected: "all the samples its header promises",
                 advice: "copy the file again from its source")
         }
+        try witness?.see(UnsafeRawBufferPointer(bytes.bytes), at: stored.offset, of: file.path)
         return (bytes, stored.skippedFilters)
     }
 

@@ -44,16 +44,20 @@ package struct DatasetSignal: SignalSource {
     }
 
     package func shown(to witness: any ByteWitness) -> any SignalSource {
-        guard var shown = frames as? ContiguousFrames else { return self }
-        shown.witness = witness
         var signal = self
-        signal.frames = shown
+        if var shown = frames as? ContiguousFrames {
+            shown.witness = witness
+            signal.frames = shown
+        } else if var shown = frames as? ChunkedFrames {
+            shown.decoder.witness = witness
+            signal.frames = shown
+        }
         return signal
     }
 
-    package func readInOrder(_ stretches: [SampleRange], by workers: Int) -> any SignalSource {
+    package func readInOrder(_ stretches: [SampleRange], by workers: Int, before later: [SampleRange]) -> any SignalSource {
         guard var chunked = frames as? ChunkedFrames else { return self }
-        chunked.expect(stretches, by: workers)
+        chunked.expect(stretches, by: workers, before: later)
         var signal = self
         signal.frames = chunked
         return signal

@@ -144,15 +144,18 @@ package protocol SignalSource: Sendable {
     func shown(to witness: any ByteWitness) -> any SignalSource
     /// The same samples, for workers who together read these rows of the dataset in this order: what comes next may be unpacked along.
     ///
-    /// - Parameter stretches: ascending by their beginnings; they may overlap.
-    func readInOrder(_ stretches: [SampleRange], by workers: Int) -> any SignalSource
+    /// - Parameters:
+    ///   - stretches: ascending by their beginnings; they may overlap.
+    ///   - later: what will be read in order after them, ascending: a few rows of it that are unpacked along are kept for then.
+    func readInOrder(_ stretches: [SampleRange], by workers: Int, before later: [SampleRange]) -> any SignalSource
     /// Memory that each reader takes beside its block while chunks are unpacked.
     var unpackingBytes: Int { get }
 }
 
 extension SignalSource {
     package func shown(to witness: any ByteWitness) -> any SignalSource { self }
-    package func readInOrder(_ stretches: [SampleRange], by workers: Int) -> any SignalSource { self }
+    package func readInOrder(_ stretches: [SampleRange], by workers: Int, before later: [SampleRange]) -> any SignalSource { self }
+    package func readInOrder(_ stretches: [SampleRange], by workers: Int) -> any SignalSource { readInOrder(stretches, by: workers, before: []) }
     package var unpackingBytes: Int { 0 }
 }
 

@@ -77,10 +77,13 @@ struct ChunkedFrames: StoredFrames {
     let chunkFrames: Int
     let chunkColumns: Int
     private let isOneDimensional: Bool
-    let decoder: ChunkDecoder
+    var decoder: ChunkDecoder
     /// Lines of chunks that are read in order, ascending and apart, and by how many; none where what follows the frames read may not be wanted.
     private var expected: [ClosedRange<Int>] = []
     private var readers = 0
+    /// What will be read after what is expected.
+    private var later: [SampleRange] = []
+    private let kept = KeptRows()
 
     /// nil where a filter is in the way that only the library undoes.
     init?(_ dataset: HDF5Dataset, element: HDF5ElementType) throws {
@@ -95,12 +98,13 @@ struct ChunkedFrames: StoredFrames {
         self.decoder = decoder
     }
 
-    /// Tells which frames are read from now on, in this order by so many together.
-    mutating func expect(_ stretches: [SampleRange], by workers: Int) {
+    /// Tells which frames are read from now on, in this order by so many together, and which after that.
+    mutating func expect(_ stretches: [SampleRange], by workers: Int, before later: [SampleRange]) {
         expected = []
         readers = workers
+        self.later = later
         for stretch in stretches where !stretch.isEmpty {
-            let lines = lines(of: stretch)
+            guard let lines = unpackedLines(of: stretch) else { continue }
             if let last = expected.last, lines.lowerBound <= last.upperBound + 1 {
                 expected[expected.count - 1] = last.lowerBound...max(last.upperBound, lines.upperBound)
             } else {
@@ -110,6 +114,25 @@ struct ChunkedFrames: StoredFrames {
     }
 
     private func lines(of frames: SampleRange) -> ClosedRange<Int> { frames.lowerBound / chunkFrames...(frames.upperBound - 1) / chunkFrames }
+
+    private func frames(ofLine line: Int) -> SampleRange { line * chunkFrames..<(line + 1) * chunkFrames }
+
+    /// The lines of some frames without those at their ends whose rows are kept.
+    private func unpackedLines(of frames: SampleRange) -> ClosedRange<Int>? {
+        let all = lines(of: frames)
+        func isKept(_ line: Int) -> Bool {
+            let part = self.frames(ofLine: line).clamped(to: frames)
+            return (0..<chunksAcross).contains { kept.piece(of: key(line, $0), with: part) != nil }
+        }
+        guard let first = all.first(where: { !isKept($0) }), let last = all.last(where: { !isKept($0) }) else { return nil }
+        return first...last
+    }
+
+    private func keep(_ chunk: DecodedChunk, _ line: Int, _ across: Int) {
+        let held = frames(ofLine: line)
+        let wanted = later.map { $0.clamped(to: held) }.filter { !$0.isEmpty }
+        kept.keep(wanted, of: chunk, holding: held, key: key(line, across))
+    }
 
     /// The chunks that are wanted after those of a line, as many as may be decoded ahead.
     private func following(_ line: Int, across: [Int]) -> [ChunkPlace] {
@@ -137,17 +160,31 @@ struct ChunkedFrames: StoredFrames {
         guard !frames.isEmpty else { return }
         let across = Set(columns.map { $0 / chunkColumns }).sorted()
         let lines = lines(of: frames)
-        let wanted = lines.flatMap { line in across.map { (line: line, across: $0) } }
-        try decoder.visit(wanted.map { place($0.line, $0.across) }, ahead: following(lines.upperBound, across: across)) { index, chunk in
-            let (line, across) = wanted[index]
-            let held = line * chunkFrames..<(line + 1) * chunkFrames
-            let part = held.clamped(to: frames)
-            guard let base = chunk.bytes.baseAddress else { return }
-            let start = UnsafeRawPointer(base) + (part.lowerBound - held.lowerBound) * chunkColumns * element.size
-            let first = across * chunkColumns
+        func hand(_ base: UnsafeRawPointer, from first: Int, _ part: SampleRange, _ across: Int) throws {
+            let start = base + (part.lowerBound - first) * chunkColumns * element.size
+            let column = across * chunkColumns
             try body(
                 StoredRows(start: start, element: element, stride: chunkColumns, count: part.count), part,
-                first..<min(first + chunkColumns, columnCount))
+                column..<min(column + chunkColumns, columnCount))
+        }
+        var wanted: [(line: Int, across: Int)] = []
+        for line in lines {
+            let part = self.frames(ofLine: line).clamped(to: frames)
+            for across in across {
+                if let piece = kept.piece(of: key(line, across), with: part), let base = piece.bytes.bytes.baseAddress {
+                    try withExtendedLifetime(piece) { try hand(UnsafeRawPointer(base), from: piece.rows.lowerBound, part, across) }
+                } else {
+                    wanted.append((line, across))
+                }
+            }
+        }
+        guard !wanted.isEmpty else { return }
+        try decoder.visit(wanted.map { place($0.line, $0.across) }, ahead: following(lines.upperBound, across: across)) { index, chunk in
+            let (line, across) = wanted[index]
+            let held = self.frames(ofLine: line)
+            guard let base = chunk.bytes.baseAddress else { return }
+            try hand(UnsafeRawPointer(base), from: held.lowerBound, held.clamped(to: frames), across)
+            keep(chunk, line, across)
         }
     }
 
@@ -155,5 +192,7 @@ struct ChunkedFrames: StoredFrames {
         ChunkPlace(key: key(line, across), indices: isOneDimensional ? [line * chunkFrames] : [line * chunkFrames, across * chunkColumns])
     }
 
-    private func key(_ line: Int, _ across: Int) -> Int { line * ((columnCount + chunkColumns - 1) / chunkColumns) + across }
+    private var chunksAcross: Int { (columnCount + chunkColumns - 1) / chunkColumns }
+
+    private func key(_ line: Int, _ across: Int) -> Int { line * chunksAcross + across }
 }

@@ -110,8 +110,8 @@ struct TimedSignal: SignalSource {
     }
 
     func shown(to witness: any ByteWitness) -> any SignalSource { TimedSignal(inner: inner.shown(to: witness), description: description) }
-    func readInOrder(_ stretches: [SampleRange], by workers: Int) -> any SignalSource {
-        TimedSignal(inner: inner.readInOrder(stretches, by: workers), description: description)
+    func readInOrder(_ stretches: [SampleRange], by workers: Int, before later: [SampleRange]) -> any SignalSource {
+        TimedSignal(inner: inner.readInOrder(stretches, by: workers, before: later), description: description)
     }
     var unpackingBytes: Int { inner.unpackingBytes }
 }

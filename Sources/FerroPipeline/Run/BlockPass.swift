@@ -62,7 +62,8 @@ struct BlockPass: Sendable {
     func run(_ jobs: some RandomAccessCollection<BlockGrid.Read> & Sendable, into findings: inout Findings, report: (Int, Int) -> Void) async throws {
         var accumulated = works.map { $0.gatherer.erasedStart() }
         let total = jobs.reduce(0) { $0 + $1.frames }
-        let ordered = source.readInOrder(shelf.map(undrafted) ?? jobs.map { needed($0.blocks, in: $0.segment) }, by: workers)
+        let ordered = source.readInOrder(
+            shelf.map(undrafted) ?? jobs.map { needed($0.blocks, in: $0.segment) }, by: workers, before: drafting == nil ? [] : undrafted(after: jobs))
         let shown = hashing.map { ordered.shown(to: $0) } ?? ordered
         var done = 0
         try await runInOrder(jobs, workers: workers) { job in
@@ -91,6 +92,14 @@ struct BlockPass: Sendable {
     private func undrafted(by shelf: DraftShelf) -> [SampleRange] {
         segments.indices.flatMap { segment in
             shelf.gaps(in: 0..<segments[segment].frames.count, of: segment).map { needed([$0], in: segment) }
+        }
+    }
+
+    /// The rows of the dataset that the main pass will read where all blocks of this pass are drafted.
+    private func undrafted(after jobs: some Collection<BlockGrid.Read>) -> [SampleRange] {
+        let drafted = Dictionary(grouping: jobs, by: \.segment).mapValues { $0.flatMap(\.blocks) }
+        return segments.indices.flatMap { segment in
+            (0..<segments[segment].frames.count).gaps(between: drafted[segment] ?? []).map { needed([$0], in: segment) }
         }
     }
 

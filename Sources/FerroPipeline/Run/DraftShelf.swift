@@ -55,10 +55,6 @@ final class DraftShelf: Sendable {
 
     /// What is left of a segment's frames between the blocks that are drafted.
     func gaps(in frames: SampleRange, of segment: Int) -> [SampleRange] {
-        let blocks = state.withLock { state in
-            state.drafts.filter { $0.key.segment == segment }.map { (first: $0.key.first, end: $0.value.end) }.sorted { $0.first < $1.first }
-        }
-        let (starts, ends) = ([frames.lowerBound] + blocks.map(\.end), blocks.map(\.first) + [frames.upperBound])
-        return zip(starts, ends).filter { $0 < $1 }.map { $0..<$1 }
+        frames.gaps(between: state.withLock { state in state.drafts.filter { $0.key.segment == segment }.map { $0.key.first..<$0.value.end } })
     }
 }

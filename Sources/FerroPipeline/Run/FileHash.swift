@@ -75,7 +75,7 @@ final class FileHashing: ByteWitness {
         let (start, end) = (Int(bitPattern: bytes.baseAddress), offset + bytes.count)
         try state.withLockIfAvailable { state in
             guard end > state.position, offset - state.position <= FileHashing.mostGap else { return }
-            while state.position < offset, try hashPiece(&state) {}
+            while state.position < offset, try hashPiece(&state, most: offset - state.position) {}
             guard state.position >= offset, state.position < end else { return }
             _ = XXH3_128bits_update(state.hash, UnsafeRawPointer(bitPattern: start + state.position - offset), end - state.position)
             state.position = end
@@ -98,8 +98,9 @@ final class FileHashing: ByteWitness {
         }
     }
 
-    private func hashPiece(_ state: inout State) throws -> Bool {
-        let count = try file.readSome(at: state.position, into: state.buffer)
+    private func hashPiece(_ state: inout State, most: Int = .max) throws -> Bool {
+        let piece = UnsafeMutableRawBufferPointer(rebasing: state.buffer[..<min(most, state.buffer.count)])
+        let count = try file.readSome(at: state.position, into: piece)
         guard count > 0 else { return false }
         _ = XXH3_128bits_update(state.hash, state.buffer.baseAddress, count)
         state.position += count
