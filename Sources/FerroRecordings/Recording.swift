@@ -140,7 +140,7 @@ package protocol SignalSource: Sendable {
     /// Scaling is done in Float64 and rounded once to Float32.
     /// - Throws: `FerroError` (input) naming file, dataset and frame, for a read error or a NaN or infinite sample.
     func read(_ frames: SampleRange, columns: [Int], origin: Int) throws -> SignalBlock
-    /// The same samples; what is read of them from the file as it is stored is shown to the witness. A layout that is not read that way shows nothing.
+    /// The same samples; what is read of them from the file as it is stored is shown to the witness. A layout that the library reads shows nothing.
     func shown(to witness: any ByteWitness) -> any SignalSource
     /// The same samples, for workers who together read these rows of the dataset in this order: what comes next may be unpacked along.
     ///

@@ -83,7 +83,7 @@ struct ChunkedFrames: StoredFrames {
     private var readers = 0
     /// What will be read after what is expected.
     private var later: [SampleRange] = []
-    private let kept = KeptRows()
+    let kept = KeptRows()
 
     /// nil where a filter is in the way that only the library undoes.
     init?(_ dataset: HDF5Dataset, element: HDF5ElementType) throws {

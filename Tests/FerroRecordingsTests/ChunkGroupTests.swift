@@ -51,6 +51,48 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, 5]) func rowsKeptForLaterAreThoseOfTheirChunks(_ workers: Int) throws {
+        let frames = 64 * 37 + 11
+        let (plain, values) = try signal(ScratchFolder(), frames: frames)
+        let (blocks, all) = ([128..<384, 640..<1000, 1280..<1344], 0..<frames)
+        let stretches = blocks.map { $0.grown(by: Margin(8), within: all) }
+        let later = all.gaps(between: blocks).map { $0.grown(by: Margin(8), within: all) }
+        let first = try #require(plain.readInOrder(stretches, by: workers, before: later) as? DatasetSignal)
+        for stretch in stretches { try expectAll(first, values, stretch, columns: [0, 3]) }
+        // Chunks lie two by two: those of columns 0 to 3 have even numbers.
+        let kept = try #require((first.frames as? ChunkedFrames)?.kept)
+        for (line, rows) in [(2, 128..<136), (5, 376..<384), (10, 640..<648), (20, 1280..<1288), (20, 1336..<1344)] {
+            #expect(kept.piece(of: 2 * line, with: rows)?.rows == rows)
+            #expect(kept.piece(of: 2 * line, with: rows.lowerBound - 1..<rows.upperBound) == nil)
+            #expect(kept.piece(of: 2 * line + 1, with: rows) == nil)
+        }
+        // A margin's chunk is wanted as a whole, as is most of one that a block ends in.
+        for line in [1, 6, 9, 15] { #expect(kept.piece(of: 2 * line, with: 64 * line..<64 * line + 1) == nil) }
+        let second = plain.readInOrder(later, by: workers)
+        for columns in [[0, 3], [5, 1], [4]] {
+            for stretch in later {
+                try expectAll(second, values, stretch, columns: columns)
+                for part in stride(from: stretch.lowerBound, to: stretch.upperBound, by: 50) {
+                    try expectAll(second, values, part..<min(part + 61, stretch.upperBound), columns: columns)
+                }
+            }
+        }
+    }
+
+    @Test func noMoreRowsAreKeptThanAFewMegabytes() {
+        let kept = KeptRows()
+        let chunk = DecodedChunk(byteCount: 4 << 20)
+        for byte in chunk.bytes.indices { chunk.bytes[byte] = UInt8(truncatingIfNeeded: byte >> 12) }
+        // Rows of 4 kB.
+        for key in 0..<20 { kept.keep([7..<263], of: chunk, holding: 0..<1024, key: key) }
+        let pieces = (0..<20).map { kept.piece(of: $0, with: 8..<9) }
+        #expect(pieces.map { $0 != nil } == [Bool](repeating: true, count: 8) + [Bool](repeating: false, count: 12))
+        #expect(pieces[3]?.bytes.bytes.map(\.self) == (7..<263).flatMap { [UInt8](repeating: UInt8(truncatingIfNeeded: $0), count: 4096) })
+        let another = KeptRows()
+        another.keep([0..<257], of: chunk, holding: 0..<1024, key: 0)
+        #expect(another.piece(of: 0, with: 0..<1) == nil)
+    }
+
     @Test func nothingWantedReadsNothing() throws {
         let (plain, values) = try signal(ScratchFolder(), frames: 300)
         let ordered = plain.readInOrder([0..<300], by: 2)
