@@ -204,7 +204,11 @@ struct SampleBins: Sendable {
     /// The page in the middle of the samples.
     private var middlePage: Int {
         let sums = pages.all.sorted { $0.page < $1.page }.map { page, place in
-            (page, counts[place << SampleBins.pageBits..<(place + 1) << SampleBins.pageBits].reduce(0) { $0 + Int($1) } + excess(at: place).reduce(0) { $0 + $1.more })
+            (
+                page,
+                counts[place << SampleBins.pageBits..<(place + 1) << SampleBins.pageBits].reduce(0) { $0 + Int($1) }
+                    + excess(at: place).reduce(0) { $0 + $1.more }
+            )
         }
         let half = sums.reduce(0) { $0 + $1.1 } / 2
         var below = 0

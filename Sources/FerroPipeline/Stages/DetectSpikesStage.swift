@@ -19,7 +19,9 @@ package struct DetectSpikesStage: GatherStage {
             StageParameter("noise-over", .duration, .standard("10 s"), "how much of the recording, in stretches spread evenly, the noise is taken from"),
             StageParameter("waveform-before", .duration, .standard("1 ms"), "stretch of the mean waveform before the extremum"),
             StageParameter("waveform-after", .duration, .standard("2 ms"), "stretch of the mean waveform after the extremum"),
-            StageParameter("excerpt", .duration, .standard("500 ms"), "stretch of the signal kept for figures, from the middle of the first segment, of the eight channels with most spikes until then"),
+            StageParameter(
+                "excerpt", .duration, .standard("500 ms"),
+                "stretch of the signal kept for figures, from the middle of the first segment, of the eight channels with most spikes until then"),
         ])
     private let exclusive: Bool
     private let threshold: Double
