@@ -6,8 +6,8 @@ package import FerroCore
 /// Goals, in this order: the result depends on the multiset of samples alone (integer counts; adding and merging in any order
 /// give the same bits); memory is bounded per channel; the relative error against the exact value stays below 1e-3; speed.
 ///
-/// Samples are counted in bins of width 2^e µV. Bins live in pages of 256, allocated where samples fall, so that an offset or
-/// a few artefacts cost nothing. e is the smallest exponent from −10 on at which at most 64 pages are occupied: a function of
+/// Samples are counted in bins of width 2^e µV. Bins live in pages of 64, allocated where samples fall, so that an offset or
+/// a few artefacts cost nothing. e is the smallest exponent from −10 on at which at most 128 pages are occupied: a function of
 /// the set of samples that can only grow with it, hence the independence of order.
 /// Median and deviation interpolate the cumulative distribution linearly inside bins. A deviation smaller than a bin is
 /// reported as 0: more than half of the samples are equal as far as the bins can tell, and the channel is silent.

@@ -26,7 +26,7 @@ struct BinnedDistribution {
         fileprivate func mass(_ bins: Int) -> Int {
             let more = excess.reduce(0) { $1.bin < bins ? $0 + $1.more : $0 }
             guard let base = counts.baseAddress else { return more }
-            // 256 counts of less than 2^16 each add up to less than 2^24.
+            // A page of counts of less than 2^16 adds up to less than 2^32.
             var sums = SIMD16<UInt32>.zero
             let vectors = bins / 16
             for number in 0..<vectors {

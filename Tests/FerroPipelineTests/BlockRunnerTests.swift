@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FerroCore
 import FerroPipeline
+import Foundation
 import Synchronization
 import Testing
 
@@ -30,6 +31,34 @@ struct BlockRunnerTests {
             delivered += 1
         }
         #expect(delivered == 100)
+    }
+
+    @Test("no more than the workers are at work at once, whoever hands over among them", arguments: [1, 2, 3])
+    func busy(workers: Int) async throws {
+        let busy = Mutex((now: 0, most: 0))
+        @Sendable func spend() {
+            busy.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+            usleep(200)
+            busy.withLock { $0.now -= 1 }
+        }
+        try await runInOrder(0..<60, workers: workers) { _ in
+            spend()
+        } deliver: { _, _ in
+            spend()
+        }
+        #expect(busy.withLock { $0.most } <= workers)
+    }
+
+    @Test("jobs let in go on while a result is handed over", .enabled(if: ProcessInfo.processInfo.activeProcessorCount > 1))
+    func goingOn() async throws {
+        let done = Mutex(0)
+        try await runInOrder(0..<20, workers: 2) { _ in
+            done.withLock { $0 += 1 }
+        } deliver: { job, _ in
+            // Three more than what was handed over are let in.
+            for _ in 0..<50_000 where done.withLock({ $0 }) < min(job + 4, 20) { usleep(200) }
+            #expect(done.withLock { $0 } >= min(job + 4, 20))
+        }
     }
 
     @Test("of several failures the first in order is told, whichever happened first", arguments: [1, 2, 3, 8])

@@ -4,7 +4,7 @@ import Foundation
 
 /// How a run is carried out. Nothing here changes a result.
 package struct RunOptions: Sendable {
-    /// Blocks worked on at once; 0 takes one per processor.
+    /// Blocks worked on at once, handing over their results among that work; 0 takes one per processor.
     package var workers = 0
     /// The most memory the blocks under way may take; workers are lowered to fit.
     package var memory: Bytes?

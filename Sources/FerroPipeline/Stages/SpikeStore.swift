@@ -12,8 +12,9 @@ struct SpikeStore: Sendable {
         var channel: Int32
     }
 
-    /// Spikes in memory: two megabytes.
-    static let held = 1 << 17
+    /// Spikes in memory: half a megabyte.
+    /// Spikes in memory, at most: half a megabyte, which a recording of a minute fills as one of hours does.
+    static let held = 1 << 15
 
     private let folder: String?
     private var spikes: [Spike] = []
