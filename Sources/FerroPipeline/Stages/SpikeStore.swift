@@ -12,7 +12,6 @@ struct SpikeStore: Sendable {
         var channel: Int32
     }
 
-    /// Spikes in memory: half a megabyte.
     /// Spikes in memory, at most: half a megabyte, which a recording of a minute fills as one of hours does.
     static let held = 1 << 15
 
