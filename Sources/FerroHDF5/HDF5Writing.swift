@@ -91,6 +91,7 @@ extension HDF5Group {
         return try make(relative, .number(Number.hdf5Element), [total], total, .contiguous) { dataset in
             let most = (1 << 20) / MemoryLayout<Number>.stride
             var piece: [Number] = []
+            piece.reserveCapacity(min(total, most + (lists.map(\.count).max() ?? 0)))
             var first = 0
             for (index, list) in lists.enumerated() {
                 piece += list
