@@ -5,7 +5,8 @@ import Synchronization
 /// Runs independent jobs on several workers and hands their results over in the order of the jobs.
 ///
 /// At most `workers + 2` results exist at once: a job is let in for each result handed over, so memory does not grow with the number of jobs. Handing
-/// over is the work of one of them, who takes a place for it; those let in go on meanwhile. Of several jobs that fail, the error of the first in their order is thrown, whichever failed first.
+/// over is the work of one of them, who takes a place for it; those let in go on meanwhile. Of several jobs that fail, the error of the first in their
+/// order is thrown, whichever failed first.
 package func runInOrder<Job: Sendable, Product: Sendable>(
     _ jobs: some RandomAccessCollection<Job> & Sendable, workers: Int, work: @escaping @Sendable (Job) throws -> Product,
     deliver: (Job, Product) throws -> Void
