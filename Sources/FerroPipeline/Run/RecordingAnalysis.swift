@@ -55,8 +55,9 @@ package struct RecordingAnalysis: Sendable {
         let plan = try SignalPlan(pipeline, source: StreamFormat(rate: rate, electrodes: electrodes))
         findings.warnings += plan.warnings
         var pass = SignalPass(plan: plan, source: source, columns: choice.columns, name: name, options: options)
-        // Beside the first passes. What it says comes first, whichever ends first.
+        // Beside the first passes, where there are hands for both. What it says comes first, whichever ends first.
         async let look = plausibility(of: source, choice.columns)
+        if options.effectiveWorkers == 1 { _ = try await look }
         do { try await pass.estimate(into: &findings) } catch {
             _ = try await look
             throw error
