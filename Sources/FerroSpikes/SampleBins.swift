@@ -130,12 +130,14 @@ struct SampleBins: Sendable {
     /// Counts samples until one falls on a page that is not there, and returns how many it counted.
     private mutating func countWhilePaged(_ samples: UnsafeBufferPointer<Float>) -> Int {
         let scale = self.scale
-        var done = 0
-        while done < samples.count {
-            let bin = SampleBins.bin(samples[done], scale)
-            guard let page = pages[bin >> SampleBins.pageBits] else { break }
-            counts[page << SampleBins.pageBits | bin & (SampleBins.pageSize - 1)] += 1
-            done += 1
+        let pages = pages
+        let done = counts.withUnsafeMutableBufferPointer { counts in
+            for done in samples.indices {
+                let bin = SampleBins.bin(samples[done], scale)
+                guard let page = pages[bin >> SampleBins.pageBits] else { return done }
+                counts[page << SampleBins.pageBits | bin & (SampleBins.pageSize - 1)] += 1
+            }
+            return samples.count
         }
         add(done)
         return done
